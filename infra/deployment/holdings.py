@@ -6,17 +6,18 @@ Sources: API references of DynamoDB (DeleteTable), KMS (ScheduleKeyDeletion), Gl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from millrace.aws.calls import code_of, in_batches, translated
 from millrace.aws.glue_layout import MAX_TABLES, every_database
 from millrace.errors import UsageError
 from millrace.infra.deployment.account import StageAccount
 from millrace.infra.deployment.bucket_contents import BucketContents
-from millrace.infra.deployment.names import LOG_PLACES, is_of_stage
+from millrace.infra.deployment.names import LOG_PLACES, artefact_bucket, is_of_stage
 from millrace.infra.stack.encryption import key_description
 from millrace.infra.stack.resources import STAGE_TAG
 from millrace.settings import AwsSettings
@@ -25,49 +26,38 @@ _DAYS_OF_KEY = 30  # that a key waits; the most that KMS takes, and nothing is b
 _GONE = {"ResourceNotFoundException", "EntityNotFoundException", "NotFoundException"}
 
 TellSteps = Callable[[int, int], None]
+TellCount = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """One thing. `kind`: in words; `name`: its name or id. `holds`: how many of what are in it; `count`: the steps of
-    its removal; `size`: bytes, None where the service does not say.
+    """One thing. `kind`: in words; `name`: its name or id. `holds`: how many of what are in it; `size`: bytes, None
+    where the service does not say.
+
+    `remove` removes it; what is gone already is no error. It tells how many steps are done, of how many, and raises
+    what a call to AWS raises.
     """
 
     kind: str
     name: str
+    remove: Callable[[TellSteps], None]
     holds: str = ""
-    count: int = 1
     size: int | None = None
 
 
-class StageHoldings(Protocol):
-    """All things of one kind. Both verbs raise what a call to AWS raises."""
+def holdings_of(at: StageAccount, counted: TellCount, *, bootstrap: bool) -> Iterator[Holding]:
+    """Those that are there, in the order in which they are removed: a key late, since it may be needed until then.
 
-    def found(self, counted: Callable[[int], None]) -> Iterable[Holding]:
-        """Those that are there. `counted` is told how far a long count is."""
-
-    def remove(self, one: Holding, advance: TellSteps) -> None:
-        """One of those found; what is gone already is no error. `advance` is told how many are done, of how many."""
-
-
-@dataclass(frozen=True)
-class BucketHolding:
-    """One bucket, if it was made for the stage: its name or its tag says so."""
-
-    at: StageAccount
-    name: str
-
-    def found(self, counted: Callable[[int], None]) -> Iterator[Holding]:
-        if was_made_for(self.at, self.name):
-            found = self._contents.count(counted)
-            yield Holding("bucket", self.name, f"{found.versions:,} versions", found.versions, found.size)
-
-    def remove(self, one: Holding, advance: TellSteps) -> None:
-        self._contents.delete(lambda done: advance(done, max(done, one.count)))
-
-    @property
-    def _contents(self) -> BucketContents:
-        return contents_of(self.at, self.name)
+    `counted` is told how far a long count is. `bootstrap`: with the bucket of the artefacts. Raises UsageError for a
+    table that is protected, and what a call to AWS raises.
+    """
+    yield from _databases(at)
+    yield from _log_groups(at)
+    yield from _bucket(at, at.stage.lake.bucket, counted)
+    yield from _state_table(at)
+    yield from _keys(at)
+    if bootstrap:
+        yield from _bucket(at, artefact_bucket(at.stage, at.account), counted)
 
 
 def contents_of(at: StageAccount, bucket: str) -> BucketContents:
@@ -82,137 +72,102 @@ def was_made_for(at: StageAccount, bucket: str) -> bool:
     return is_of_stage(bucket, at.stage, at.account) or tags.get(STAGE_TAG) == at.stage.name
 
 
-@dataclass(frozen=True)
-class StateHolding:
-    """The table of state. DynamoDB counts its items every six hours."""
-
-    at: StageAccount
-
-    def found(self, counted: Callable[[int], None]) -> Iterator[Holding]:
-        """Raises UsageError for a table that is protected, whatever the stage's file says now."""
-        table: dict[str, Any] = {}
-        with _unless_gone("dynamodb", f"table {self._name}"):
-            table = dict(self.at.clients.dynamodb.describe_table(TableName=self._name)["Table"])
-        if table.get("DeletionProtectionEnabled"):
-            raise UsageError(
-                f"stage {self.at.stage.name} is protected: table {self._name} was deployed with deletion_protection.",
-                hint="Set it to false and deploy that, then destroy.",
-            )
-        if table and table["TableStatus"] != "DELETING":
-            yield Holding("table", self._name, f"about {table['ItemCount']:,} items", size=table["TableSizeBytes"])
-
-    def remove(self, one: Holding, advance: TellSteps) -> None:
-        with _unless_gone("dynamodb", f"table {one.name}"):
-            self.at.clients.dynamodb.delete_table(TableName=one.name)
-
-    @property
-    def _name(self) -> str:
-        return AwsSettings(stage=self.at.stage.name).state_table
-
-
-@dataclass(frozen=True)
-class CatalogHolding:
-    """The databases of the stage in Glue's catalog, with the tables that runs made in them."""
-
-    at: StageAccount
-
-    def found(self, counted: Callable[[int], None]) -> Iterator[Holding]:
-        for name in every_database(self.at.stage.name):
-            if self._is_there(name):
-                yield Holding("database", name, f"{len(self._tables(name))} tables")
-
-    def remove(self, one: Holding, advance: TellSteps) -> None:
-        """The tables first: those that go with their database, Glue deletes when it likes."""
-        glue = self.at.clients.glue
-        with _unless_gone("glue", f"database {one.name}"):
-            for names in in_batches(self._tables(one.name), MAX_TABLES):
-                glue.batch_delete_table(DatabaseName=one.name, TablesToDelete=names)
-            glue.delete_database(Name=one.name)
-
-    def _is_there(self, database: str) -> bool:
-        with _unless_gone("glue", f"database {database}"):
-            return bool(self.at.clients.glue.get_database(Name=database))
-        return False
-
-    def _tables(self, database: str) -> list[str]:
-        names: list[str] = []
-        with _unless_gone("glue", f"database {database}"):
-            for page in self.at.clients.glue.get_paginator("get_tables").paginate(DatabaseName=database):
-                names += [one["Name"] for one in page["TableList"]]
-        return names
-
-
-@dataclass(frozen=True)
-class LogHolding:
-    """The log groups that bear the stage's name."""
-
-    at: StageAccount
-
-    def found(self, counted: Callable[[int], None]) -> Iterator[Holding]:
-        dashed = self.at.stack
-        for place in LOG_PLACES:
-            for own in (f"{dashed}-", f"{dashed.replace('-', '_')}_"):
-                for name, size in log_groups(self.at, f"{place}/{own}"):
-                    yield Holding("log group", name, size=size)
-
-    def remove(self, one: Holding, advance: TellSteps) -> None:
-        with _unless_gone("logs", f"log group {one.name}"):
-            self.at.clients.client("logs").delete_log_group(logGroupName=one.name)
-
-
-@dataclass(frozen=True)
-class KeyHolding:
-    """The keys that stacks of the stage made: each outlived its stack, and has no name. One waits before it goes."""
-
-    at: StageAccount
-
-    def found(self, counted: Callable[[int], None]) -> Iterator[Holding]:
-        kms = self.at.clients.client("kms")
-        with translated("tag", "keys"):
-            pages = self.at.clients.client("resourcegroupstaggingapi").get_paginator("get_resources")
-            given = [{"Key": STAGE_TAG, "Values": [self.at.stage.name]}]
-            answers = pages.paginate(ResourceTypeFilters=["kms:key"], TagFilters=given)
-            arns = [one["ResourceARN"] for page in answers for one in page["ResourceTagMappingList"]]
-        for arn in arns:
-            with translated("kms", arn):
-                key = kms.describe_key(KeyId=arn)["KeyMetadata"]
-            if key["Description"] == key_description(self.at.stage.name) and "DeletionDate" not in key:
-                yield Holding("key", arn, f"goes in {_DAYS_OF_KEY} days")
-
-    def remove(self, one: Holding, advance: TellSteps) -> None:
-        with translated("kms", one.name):
-            self.at.clients.client("kms").schedule_key_deletion(KeyId=one.name, PendingWindowInDays=_DAYS_OF_KEY)
-
-
-@dataclass(frozen=True)
-class HeldBy:
-    """A holding, and what removes it."""
-
-    holdings: StageHoldings
-    one: Holding
-
-
-@dataclass(frozen=True)
-class Inventory:
-    """What a stage holds, in the order in which it is removed: a key last, since it may be needed until then."""
-
-    held: tuple[HeldBy, ...] = field(default=())
-
-    @classmethod
-    def of(cls, kinds: Iterable[StageHoldings], counted: Callable[[int], None]) -> Inventory:
-        return cls(tuple(HeldBy(kind, one) for kind in kinds for one in kind.found(counted)))
-
-
-def holdings_of(at: StageAccount) -> tuple[StageHoldings, ...]:
-    lake = at.stage.lake.bucket
-    return (CatalogHolding(at), LogHolding(at), BucketHolding(at, lake), StateHolding(at), KeyHolding(at))
-
-
 def log_groups(at: StageAccount, prefix: str) -> list[tuple[str, int]]:
     """Names, and bytes stored."""
     with translated("logs", f"log groups {prefix}*"):
         pages = at.clients.client("logs").get_paginator("describe_log_groups").paginate(logGroupNamePrefix=prefix)
         return [(one["logGroupName"], one.get("storedBytes", 0)) for page in pages for one in page["logGroups"]]
+
+
+def _bucket(at: StageAccount, name: str, counted: TellCount) -> Iterator[Holding]:
+    """One bucket, if it was made for the stage: its name or its tag says so."""
+    if not was_made_for(at, name):
+        return
+    contents = contents_of(at, name)
+    found = contents.count(counted)
+
+    def remove(advance: TellSteps) -> None:
+        contents.delete(lambda done: advance(done, max(done, found.versions)))
+
+    yield Holding("bucket", name, remove, f"{found.versions:,} versions", found.size)
+
+
+def _state_table(at: StageAccount) -> Iterator[Holding]:
+    """DynamoDB counts its items every six hours. It may be protected, whatever the stage's file says now."""
+    name = AwsSettings(stage=at.stage.name).state_table
+    table: dict[str, Any] = {}
+    with _unless_gone("dynamodb", f"table {name}"):
+        table = dict(at.clients.dynamodb.describe_table(TableName=name)["Table"])
+    if table.get("DeletionProtectionEnabled"):
+        raise UsageError(
+            f"stage {at.stage.name} is protected: table {name} was deployed with deletion_protection.",
+            hint="Set it to false and deploy that, then destroy.",
+        )
+
+    def remove(_: TellSteps) -> None:
+        with _unless_gone("dynamodb", f"table {name}"):
+            at.clients.dynamodb.delete_table(TableName=name)
+
+    if table and table["TableStatus"] != "DELETING":
+        yield Holding("table", name, remove, f"about {table['ItemCount']:,} items", table["TableSizeBytes"])
+
+
+def _databases(at: StageAccount) -> Iterator[Holding]:
+    """The databases of the stage in Glue's catalog, with the tables that runs made in them."""
+    for name in every_database(at.stage.name):
+        found: list[Holding] = []
+        with _unless_gone("glue", f"database {name}"):
+            at.clients.glue.get_database(Name=name)
+            holds = f"{len(_tables(at, name))} tables"
+            found.append(Holding("database", name, partial(_remove_database, at, name), holds))
+        yield from found
+
+
+def _remove_database(at: StageAccount, name: str, _: TellSteps) -> None:
+    """The tables first: those that go with their database, Glue deletes when it likes."""
+    glue = at.clients.glue
+    with _unless_gone("glue", f"database {name}"):
+        for tables in in_batches(_tables(at, name), MAX_TABLES):
+            glue.batch_delete_table(DatabaseName=name, TablesToDelete=tables)
+        glue.delete_database(Name=name)
+
+
+def _tables(at: StageAccount, database: str) -> list[str]:
+    pages = at.clients.glue.get_paginator("get_tables").paginate(DatabaseName=database)
+    return [one["Name"] for page in pages for one in page["TableList"]]
+
+
+def _log_groups(at: StageAccount) -> Iterator[Holding]:
+    """The log groups that bear the stage's name."""
+    for place in LOG_PLACES:
+        for own in (f"{at.stack}-", f"{at.stack.replace('-', '_')}_"):
+            for name, size in log_groups(at, f"{place}/{own}"):
+                yield Holding("log group", name, partial(_remove_log_group, at, name), size=size)
+
+
+def _remove_log_group(at: StageAccount, name: str, _: TellSteps) -> None:
+    with _unless_gone("logs", f"log group {name}"):
+        at.clients.client("logs").delete_log_group(logGroupName=name)
+
+
+def _keys(at: StageAccount) -> Iterator[Holding]:
+    """The keys that stacks of the stage made: each outlived its stack, and has no name. One waits before it goes."""
+    kms = at.clients.client("kms")
+    with translated("tag", "keys"):
+        pages = at.clients.client("resourcegroupstaggingapi").get_paginator("get_resources")
+        given = [{"Key": STAGE_TAG, "Values": [at.stage.name]}]
+        answers = pages.paginate(ResourceTypeFilters=["kms:key"], TagFilters=given)
+        arns = [one["ResourceARN"] for page in answers for one in page["ResourceTagMappingList"]]
+    for arn in arns:
+        with translated("kms", arn):
+            key = kms.describe_key(KeyId=arn)["KeyMetadata"]
+        if key["Description"] == key_description(at.stage.name) and "DeletionDate" not in key:
+            yield Holding("key", arn, partial(_remove_key, at, arn), f"goes in {_DAYS_OF_KEY} days")
+
+
+def _remove_key(at: StageAccount, arn: str, _: TellSteps) -> None:
+    with translated("kms", arn):
+        at.clients.client("kms").schedule_key_deletion(KeyId=arn, PendingWindowInDays=_DAYS_OF_KEY)
 
 
 @contextmanager

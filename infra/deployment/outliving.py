@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from millrace.infra.deployment.account import StageAccount
-from millrace.infra.deployment.holdings import HeldBy, contents_of, log_groups, was_made_for
+from millrace.infra.deployment.holdings import Holding, contents_of, log_groups, was_made_for
 from millrace.infra.stack.deployment import OWN_KEY
 from millrace.infra.stack.resources import STAGE_TAG
 from millrace.settings import SecretName
@@ -35,7 +35,7 @@ class Outliving:
     removed_by: str = ""
 
 
-def outliving(at: StageAccount, removed: Iterable[HeldBy], *, bootstrap: bool) -> Iterator[Outliving]:
+def outliving(at: StageAccount, removed: Iterable[Holding], *, bootstrap: bool) -> Iterator[Outliving]:
     """`removed`: the holdings that were; `bootstrap`: whether the bootstrap stack was, too."""
     if not bootstrap and at.stacks.find(at.bootstrap_stack):
         yield Outliving(
@@ -45,9 +45,9 @@ def outliving(at: StageAccount, removed: Iterable[HeldBy], *, bootstrap: bool) -
         )
     yield from _another_bucket(at)
     for one in removed:
-        if one.one.kind == "key":
-            how = f"until then aws kms cancel-key-deletion --key-id {one.one.name} keeps it"
-            yield Outliving(f"key {one.one.name}", f"{one.one.holds}, at no charge; {how}")
+        if one.kind == "key":
+            how = f"until then aws kms cancel-key-deletion --key-id {one.name} keeps it"
+            yield Outliving(f"key {one.name}", f"{one.holds}, at no charge; {how}")
     yield from _of_others(at)
     for name in _OF_ALL_JOBS:
         for found, size in log_groups(at, name):

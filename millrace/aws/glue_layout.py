@@ -30,6 +30,7 @@ LINES: dict[str, Any] = {
 PARQUET_TABLE = {"EXTERNAL": "TRUE", "classification": "parquet"}
 VIEW_TYPE = "VIRTUAL_VIEW"
 
+MAX_LISTED = 1000  # partitions in one answer of GetPartitions
 MAX_CREATED = 100  # partitions in one BatchCreatePartition or BatchUpdatePartition
 MAX_DELETED = 25  # partitions in one BatchDeletePartition
 MAX_TABLES = 100  # tables in one BatchDeleteTable

@@ -10,6 +10,7 @@ Each does what the real service documents, as far as tests need it.
     lambda_emulator      AWS's own emulator of Lambda's runtime, where it is installed
     lambda_runtime       Lambda's runtime: its API, and a process of AWS's runtime client
     late_engine          an engine whose statements outlive the process that asked for them
+    loopback_server      an HTTP server whose answers somebody else gives
     manual_timer         time for leases, which passes only when a test sleeps
     reading_engine       an engine that answers as a test says
     simulated_feeds      the simulator of the two shipped feeds

@@ -7,17 +7,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
-from email.message import Message
-from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 from urllib.parse import urlsplit
 
-from tests.doubles.faults import IDEMPOTENT, Fault, changes, throttled
-
-_PER_HOP = {"connection", "expect", "keep-alive", "transfer-encoding"}
+from tests.doubles.faults import IDEMPOTENT, Fault, changes, refused, throttled
+from tests.doubles.loopback_server import LoopbackRequest, LoopbackResponse, LoopbackServer, forwarded
 
 
 @dataclass(frozen=True)
@@ -42,13 +36,6 @@ class AwsRequest:
         return changes(self.operation)
 
 
-@dataclass(frozen=True)
-class _ServiceResponse:
-    status: int
-    headers: list[tuple[str, str]]
-    body: bytes
-
-
 class AwsProxy:
     """Forwards to `url` until it is closed. `requests`: those of the living process, each with its fault.
 
@@ -59,74 +46,39 @@ class AwsProxy:
         self.requests: list[tuple[AwsRequest, Fault]] = []
         self.kill = kill
         self._plan, self._to = plan, urlsplit(url).netloc
-        self._done: dict[bytes, _ServiceResponse] = {}
+        self._done: dict[bytes, LoopbackResponse] = {}
         self._dead = False
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-        self._thread.start()
+        self._server = LoopbackServer(self._respond)
+        self.url = self._server.url
 
     def hit(self, fault: Fault) -> list[AwsRequest]:
         """The requests that had this fault."""
         return [request for request, had in self.requests if had is fault]
 
     def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self._server.close()
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        outer = self
-
-        class ForwardingHandler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True  # else each answer waits until the client acknowledges the headers
-
-            def handle(self) -> None:
-                with suppress(ConnectionError):  # the client was killed
-                    super().handle()
-
-            def do_GET(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                answer = outer._answer(self.command, self.path, self.headers, body)
-                if answer is None:
-                    self.close_connection = True
-                    return
-                self.send_response_only(answer.status)
-                for name, value in answer.headers:
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(answer.body)
-
-            do_HEAD = do_PUT = do_POST = do_DELETE = do_GET  # noqa: N815 - http.server's names
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        return ForwardingHandler
-
-    def _answer(self, method: str, path: str, headers: Message, body: bytes) -> _ServiceResponse | None:
-        """The answer to a request; None: the connection is closed without one."""
-        request, fault = self._next(method, path, headers, body)
+    def _respond(self, asked: LoopbackRequest) -> LoopbackResponse | None:
+        request, fault = self._next(asked)
         match fault:
             case Fault.KILLED:
                 return None
             case Fault.THROTTLED:
-                status, text = throttled(request.operation)
-                return _ServiceResponse(status, [("Content-Length", str(len(text)))], b"" if method == "HEAD" else text)
-        if request.operation in IDEMPOTENT and body in self._done:
-            return self._done[body]
-        answer = self._forwarded(method, path, headers, body)
+                return LoopbackResponse(*throttled(request.operation))
+            case Fault.REFUSED:
+                return LoopbackResponse(*refused(request.operation))
+        if request.operation in IDEMPOTENT and asked.body in self._done:
+            return self._done[asked.body]
+        answer = forwarded(self._to, asked.method, asked.path, asked.headers.items(), asked.body)
         if fault is Fault.LOST:
-            self._done[body] = answer
+            self._done[asked.body] = answer
             return None
         return answer
 
-    def _next(self, method: str, path: str, headers: Message, body: bytes) -> tuple[AwsRequest, Fault]:
+    def _next(self, asked: LoopbackRequest) -> tuple[AwsRequest, Fault]:
         with self._lock:
-            request = _request(len(self.requests) + 1, method, path, headers, body)
+            request = _request(len(self.requests) + 1, asked)
             if self._dead:
                 return request, Fault.KILLED
             fault = self._plan(request)
@@ -136,35 +88,17 @@ class AwsProxy:
                 self.kill()
             return request, fault
 
-    def _forwarded(self, method: str, path: str, headers: Message, body: bytes) -> _ServiceResponse:
-        connection = HTTPConnection(self._to, timeout=60)
-        try:
-            connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
-            for name, value in headers.items():
-                if name.lower() not in _PER_HOP:
-                    connection.putheader(name, value)
-            connection.endheaders(body)
-            response = connection.getresponse()
-            data = response.read()
-            kept = [(name, value) for name, value in response.getheaders() if name.lower() not in _PER_HOP]
-        finally:
-            connection.close()
-        if method != "HEAD" and response.status != 204:
-            kept = [(name, value) for name, value in kept if name.lower() != "content-length"]
-            kept.append(("Content-Length", str(len(data))))
-        return _ServiceResponse(response.status, kept, data)
 
-
-def _request(number: int, method: str, path: str, headers: Message, body: bytes) -> AwsRequest:
-    target = headers.get("X-Amz-Target", "")
-    service, _, operation = (target or f"s3.{method}").rpartition(".")
+def _request(number: int, asked: LoopbackRequest) -> AwsRequest:
+    target = asked.headers.get("X-Amz-Target", "")
+    service, _, operation = (target or f"s3.{asked.method}").rpartition(".")
     service = service.removeprefix("AWS").removeprefix("Amazon").partition("_")[0].lower()
     return AwsRequest(
         number,
-        method,
-        path,
+        asked.method,
+        asked.path,
         f"{service}.{operation}",
-        copies="x-amz-copy-source" in headers,
-        by_jvm="aws-sdk-java" in headers.get("User-Agent", ""),
-        body=body if target else b"",
+        copies="x-amz-copy-source" in asked.headers,
+        by_jvm="aws-sdk-java" in asked.headers.get("User-Agent", ""),
+        body=asked.body if target else b"",
     )

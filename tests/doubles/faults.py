@@ -20,6 +20,7 @@ from botocore.exceptions import ConnectionClosedError
 class Fault(Enum):
     NONE = "none"
     THROTTLED = "throttled"  # the service refuses the request with a throttling error
+    REFUSED = "refused"  # the service refuses the request: who asks has not the permission
     LOST = "lost"  # the service carries the request out, and its answer never arrives
     KILLED = "killed"  # the process dies before this request is sent, and sends no other
 
@@ -71,7 +72,9 @@ class Faults:
                 self._done[request.body] = client._endpoint.http_session.send(request)
                 raise ConnectionClosedError(endpoint_url=request.url)
             case Fault.THROTTLED:
-                return _throttled(operation, request.url)
+                return _answered(request.url, *throttled(operation))
+            case Fault.REFUSED:
+                return _answered(request.url, *refused(operation))
         return self._done.get(request.body) if operation in IDEMPOTENT else None
 
     def _next(self, operation: str) -> Fault:
@@ -106,8 +109,7 @@ class _Body:
         yield self._data
 
 
-def _throttled(operation: str, url: str) -> AWSResponse:
-    status, body = throttled(operation)
+def _answered(url: str, status: int, body: bytes) -> AWSResponse:
     return AWSResponse(url, status, HTTPHeaders(), _Body(body))
 
 
@@ -116,3 +118,10 @@ def throttled(operation: str) -> tuple[int, bytes]:
     if operation.startswith("s3."):
         return 503, b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"
     return 400, json.dumps({"__type": "ThrottlingException", "message": "Rate exceeded"}).encode()
+
+
+def refused(operation: str) -> tuple[int, bytes]:
+    """The status and the body with which the service of an operation refuses who has not the permission."""
+    if operation.startswith("s3."):
+        return 403, b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+    return 400, json.dumps({"__type": "AccessDeniedException", "message": "not authorized"}).encode()

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
-import threading
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 from tests.doubles.firehose import CallRefused, FirehoseDouble
+from tests.doubles.loopback_server import LoopbackRequest, LoopbackResponse, LoopbackServer
 
 if TYPE_CHECKING:
     from mypy_boto3_firehose import FirehoseClient
@@ -20,32 +19,9 @@ class FirehoseServer:
 
     def __init__(self, double: FirehoseDouble) -> None:
         self.loses_answer: Callable[[], bool] = lambda: False
-        outer = self
-
-        class FirehoseHandler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                status, answer = _answer(double, self.headers["X-Amz-Target"], body)
-                if outer.loses_answer():
-                    self.close_connection = True
-                    return
-                data = json.dumps(answer).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/x-amz-json-1.1")
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), FirehoseHandler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-        self._thread.start()
+        self._double = double
+        self._server = LoopbackServer(self._respond)
+        self.url = self._server.url
         self._clients: list[FirehoseClient] = []
 
     def client(self) -> FirehoseClient:
@@ -67,9 +43,14 @@ class FirehoseServer:
     def close(self) -> None:
         for client in self._clients:
             client.close()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self._server.close()
+
+    def _respond(self, request: LoopbackRequest) -> LoopbackResponse | None:
+        status, answer = _answer(self._double, request.headers["X-Amz-Target"], json.loads(request.body))
+        if self.loses_answer():
+            return None
+        kind = ("Content-Type", "application/x-amz-json-1.1")
+        return LoopbackResponse(status, json.dumps(answer).encode(), (kind,))
 
 
 def _answer(double: FirehoseDouble, target: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:

@@ -9,15 +9,16 @@ import json
 import queue
 import subprocess
 import sys
-import threading
 import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+
+from tests.doubles.loopback_server import LoopbackRequest, LoopbackResponse, LoopbackServer
 
 # What Lambda's Python runtime has besides Python's own library.
 PROVIDED = (
@@ -55,12 +56,9 @@ class LambdaProcess:
     def __init__(self, task: Path, runtime: Path, handler: str, environ: Mapping[str, str], log: Path) -> None:
         self._events: queue.Queue[_Invocation | None] = queue.Queue()
         self._answers: queue.Queue[LambdaAnswer] = queue.Queue()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _api(self._events, self._answers))
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-        self._thread.start()
+        self._server = LoopbackServer(self._respond)
         lambdas = {
-            "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self._server.server_port}",
+            "AWS_LAMBDA_RUNTIME_API": urlsplit(self._server.url).netloc,
             "AWS_LAMBDA_FUNCTION_NAME": "packaged",
             "LAMBDA_TASK_ROOT": str(task),
             "PYTHONTZPATH": "",  # Lambda's systems have no time zones
@@ -83,9 +81,7 @@ class LambdaProcess:
         self._events.put(None)
         self._process.kill()
         self._process.wait()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self._server.close()
 
     def kill(self) -> None:
         """Ends the process as Lambda does, between any two of its instructions."""
@@ -108,6 +104,23 @@ class LambdaProcess:
         """What the function has written to its log so far."""
         return self._log.read_text("utf-8")
 
+    def _respond(self, request: LoopbackRequest) -> LoopbackResponse | None:
+        """To GET, the next invocation; a POST brings the answer to one."""
+        if request.method == "POST":
+            self._answers.put(LambdaAnswer(request.path.endswith("/error"), json.loads(request.body)))
+            return LoopbackResponse(202, b"")
+        found = self._events.get()
+        if found is None:
+            return None
+        number, body, seconds = found
+        headers = (
+            ("Lambda-Runtime-Aws-Request-Id", number),
+            ("Lambda-Runtime-Deadline-Ms", str(round((time.time() + seconds) * 1000))),
+            ("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:::function:packaged"),
+            ("Content-Type", "application/json"),
+        )
+        return LoopbackResponse(200, body, headers)
+
 
 def client_command(task: Path, runtime: Path, handler: str) -> list[str]:
     """What starts AWS's runtime client with nothing but these two folders on its path."""
@@ -128,35 +141,3 @@ def linked_packages(folder: Path, names: Sequence[str] = PROVIDED, among: Path |
         place = place.parent if spec.submodule_search_locations else place
         (folder / place.name).symlink_to(place)
     return folder
-
-
-def _api(events: queue.Queue[_Invocation | None], answers: queue.Queue[LambdaAnswer]) -> type:
-    class RuntimeApiHandler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            found = events.get()
-            if found is None:
-                self.close_connection = True
-                return
-            number, body, seconds = found
-            self.send_response(200)
-            self.send_header("Lambda-Runtime-Aws-Request-Id", number)
-            self.send_header("Lambda-Runtime-Deadline-Ms", str(round((time.time() + seconds) * 1000)))
-            self.send_header("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:::function:packaged")
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            self.send_response(202)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-            answers.put(LambdaAnswer(self.path.endswith("/error"), json.loads(body)))
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    return RuntimeApiHandler

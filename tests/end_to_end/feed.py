@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
+
+from tests.doubles.loopback_server import LoopbackRequest, LoopbackResponse, LoopbackServer
 
 SINGAPORE = ZoneInfo("Asia/Singapore")
 
@@ -19,31 +19,13 @@ FeedAnswer = Callable[[datetime | None], tuple[int, bytes]]
 def serving(answer: FeedAnswer, parameter: str = "date_time") -> Iterator[str]:
     """The feed's address; `answer` gets the time asked for by `parameter` (None without one), gives status and body."""
 
-    class AnsweringHandler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def respond(request: LoopbackRequest) -> LoopbackResponse:
+        asked = parse_qs(urlsplit(request.path).query).get(parameter)
+        status, body = answer(datetime.fromisoformat(asked[0]).replace(tzinfo=SINGAPORE) if asked else None)
+        return LoopbackResponse(status, body, (("Content-Type", "application/json"),))
 
-        def do_GET(self) -> None:
-            asked = parse_qs(urlsplit(self.path).query).get(parameter)
-            status, body = answer(datetime.fromisoformat(asked[0]).replace(tzinfo=SINGAPORE) if asked else None)
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Tests have nothing to log."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), AnsweringHandler)
-    server.daemon_threads = True
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/v1/transport/taxi-availability"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with closing(LoopbackServer(respond)) as server:
+        yield f"{server.url}/v1/transport/taxi-availability"
 
 
 def response(positions: list[str], observed_at: datetime) -> bytes:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from millrace.aws.calls import in_batches, translated
-from millrace.aws.glue_layout import MAX_CREATED, MAX_DELETED, MAX_TABLES, database_and_name
+from millrace.aws.glue_layout import MAX_CREATED, MAX_DELETED, MAX_LISTED, MAX_TABLES, database_and_name
 from millrace.errors import LakeError, ServiceBusy
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ class GlueBatches:
         """Each partition of a table, as Glue has it."""
         with translated("glue", str(place)):
             pages = self._client.get_paginator("get_partitions").paginate(
-                DatabaseName=place.database, TableName=place.name
+                DatabaseName=place.database, TableName=place.name, PaginationConfig={"PageSize": MAX_LISTED}
             )
             for page in pages:
                 yield from page["Partitions"]

@@ -93,8 +93,7 @@ def _show(plan: WholeDestruction, account: StageAccount) -> None:
     from millrace.cli.terminal.output import print_rows
 
     rows = [("stack", stack.name, f"{resources} resources", "") for stack, resources in plan.stacks]
-    held = [one.one for one in plan.held]
-    rows += [(one.kind, one.name, one.holds, "" if one.size is None else f"{one.size:,} bytes") for one in held]
+    rows += [(one.kind, one.name, one.holds, "" if one.size is None else f"{one.size:,} bytes") for one in plan.held]
     columns = ("kind", "name", "holds", "size")
     title = f"what would be deleted for ever in account {account.account}, {account.stage.region}"
     print_rows([dict(zip(columns, row, strict=True)) for row in rows], Format.TABLE, columns=columns, title=title)

@@ -14,7 +14,7 @@ from millrace.usecases.deployment.stack import with_troposphere
 
 if TYPE_CHECKING:
     from millrace.infra.deployment.account import StageAccount
-    from millrace.infra.deployment.holdings import HeldBy, TellSteps
+    from millrace.infra.deployment.holdings import Holding, TellSteps
     from millrace.infra.deployment.outcomes import DeployedStack
     from millrace.infra.deployment.outliving import Outliving
     from millrace.infra.deployment.stacks import StackResource
@@ -43,7 +43,7 @@ class WholeDestruction:
     """
 
     stacks: tuple[tuple[DeployedStack, int], ...]
-    held: tuple[HeldBy, ...]
+    held: tuple[Holding, ...]
     bootstrap: bool
 
 
@@ -79,16 +79,12 @@ def whole_destruction(at: StageAccount, counted: Callable[[int], None], *, boots
     where there is nothing of the stage, or its table is protected.
     """
     with_troposphere()
-    from millrace.infra.deployment.holdings import BucketHolding, Inventory, holdings_of
-    from millrace.infra.deployment.names import artefact_bucket
+    from millrace.infra.deployment.holdings import holdings_of
 
     _require_unprotected(at)
     names = (at.stack, at.bootstrap_stack) if bootstrap else (at.stack,)
     stacks = [(stack, len(at.stacks.resources(name))) for name in names if (stack := _at_rest(at, name))]
-    kinds = holdings_of(at)
-    if bootstrap:
-        kinds += (BucketHolding(at, artefact_bucket(at.stage, at.account)),)
-    held = Inventory.of(kinds, counted).held
+    held = tuple(holdings_of(at, counted, bootstrap=bootstrap))
     if not (stacks or held):
         raise UsageError(
             f"there is nothing of stage {at.stage.name} in account {at.account}, {at.stage.region}.",
@@ -110,8 +106,8 @@ def destroy_everything(
     for stack, _ in plan.stacks:
         at.stacks.delete(stack, tells[stack.name])
     for one in plan.held:
-        with progress(f"{one.one.kind} {one.one.name}") as advance:
-            one.holdings.remove(one.one, advance)
+        with progress(f"{one.kind} {one.name}") as advance:
+            one.remove(advance)
     return outliving(at, plan.held, bootstrap=plan.bootstrap)
 
 

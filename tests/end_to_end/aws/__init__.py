@@ -5,9 +5,9 @@ The same jobs run on the Athena engine and on Spark; prod must have the rows of 
     aws_jobs               the jobs in this process and in further ones, and what they leave
     aws_lake               a lake on the stand-ins
     conftest               the feeds
+    orchestrators          a workflow by each orchestrator
     packaged               what is packaged, started alone
     permissions            the roles of the stack, beside all that needs them
-    state_machines         compiled state machines, executed
     test_athena_frames     DataFrames through awswrangler
     test_aws_scripts       tables that scripts make in plain Python, on Athena
     test_aws_spark_kills   processes that are killed while Spark writes to S3

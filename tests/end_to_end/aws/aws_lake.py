@@ -38,11 +38,15 @@ class AwsLake:
     double: FirehoseDouble
     clock: Clock
 
-    def runtime(self, *, watch: Callable[[Any], None] = lambda _: None) -> TimelessRuntime:
-        """A process's own. `watch` is shown its clients of AWS."""
-        return TimelessRuntime(
+    def runtime(
+        self, *, watch: Callable[[Any], None] = lambda _: None, timer: ManualTimer | None = None
+    ) -> TimelessRuntime:
+        """A process's own. `watch` is shown its clients of AWS. `timer`: of leases, where several processes live."""
+        made = TimelessRuntime(
             self.settings, clients=AwsClients(self.settings.aws, KEYS, on_created=watch), clock=self.clock
         )
+        made.timer = timer or made.timer
+        return made
 
     def with_athena(self, url: str) -> AwsLake:
         aws_settings = replace(self.settings.aws, endpoints={**self.settings.aws.endpoints, "athena": url})
@@ -59,8 +63,12 @@ class TimelessRuntime(AwsRuntime):
     hidden_seconds = 0
 
     @cached_property
+    def timer(self) -> ManualTimer:
+        return ManualTimer()
+
+    @cached_property
     def leases(self) -> Leases:
-        return DynamoLeases(self.table, timer=ManualTimer())
+        return DynamoLeases(self.table, timer=self.timer)
 
 
 @contextmanager
@@ -137,5 +145,7 @@ def environment(lake: AwsLake, engine: EngineName) -> dict[str, str]:
         **{f"AWS_ENDPOINT_URL_{service.upper()}": url for service, url in at.endpoints.items()},
         **{f"SOURCE_{name.upper()}_URL": url for name, url in lake.settings.source_urls.items()},
     }
+    if lake.settings.notify:
+        given["NOTIFY"] = ",".join(one.reveal() for one in lake.settings.notify)
     keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
     return {**{f"MILLRACE_{name}": value for name, value in given.items()}, **keys}

@@ -9,7 +9,7 @@ from tests.doubles.simulated_feeds import shipped_feeds
 from tests.end_to_end.aws.aws_jobs import BAD, FIVE, Evening
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def feeds() -> Iterator[dict[str, str]]:
     """The addresses of both feeds; one answer of the taxis is no snapshot."""
     bad = only(requested_between(BAD, BAD + FIVE), CATALOGUE["html"]())

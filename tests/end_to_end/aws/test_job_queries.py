@@ -7,15 +7,14 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import closing
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 
 from tests.contracts import aws
+from tests.doubles.loopback_server import LoopbackRequest, LoopbackResponse, LoopbackServer
 
 QUERIES, ANSWERS = 4, 3  # of one process; how often each query is asked for until it has ended
 JOBS = f"""
@@ -31,29 +30,26 @@ with AwsRuntime(environment.load()) as runtime, ThreadPoolExecutor({QUERIES}) as
 """
 
 
-class CountingAthena(BaseHTTPRequestHandler):
+class CountingAthena:
     """As much of Athena's API as queries need, which notes how many are under way at once."""
 
-    left: ClassVar[dict[str, int]] = {}
-    lock: ClassVar[threading.Lock] = threading.Lock()
-    most: ClassVar[int] = 0
+    def __init__(self) -> None:
+        self.most = 0
+        self._left: dict[str, int] = {}
+        self._lock = threading.Lock()
 
-    def do_POST(self) -> None:
-        given = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        with self.lock:
-            answer = json.dumps(getattr(self, self.headers["X-Amz-Target"].partition(".")[2])(given)).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
+    def respond(self, request: LoopbackRequest) -> LoopbackResponse:
+        operation = getattr(self, request.headers["X-Amz-Target"].partition(".")[2])
+        with self._lock:
+            return LoopbackResponse(200, json.dumps(operation(json.loads(request.body))).encode())
 
     def StartQueryExecution(self, given: Any) -> Any:  # noqa: N802 - the API's name
-        self.left[given["ClientRequestToken"]] = ANSWERS
-        type(self).most = max(self.most, sum(map(bool, self.left.values())))
+        self._left[given["ClientRequestToken"]] = ANSWERS
+        self.most = max(self.most, sum(map(bool, self._left.values())))
         return {"QueryExecutionId": given["ClientRequestToken"]}
 
     def GetQueryExecution(self, given: Any) -> Any:  # noqa: N802
-        self.left[given["QueryExecutionId"]] = left = max(0, self.left[given["QueryExecutionId"]] - 1)
+        self._left[given["QueryExecutionId"]] = left = max(0, self._left[given["QueryExecutionId"]] - 1)
         return {"QueryExecution": {"Status": {"State": "RUNNING" if left else "SUCCEEDED"}}}
 
     def GetQueryResults(self, given: Any) -> Any:  # noqa: N802
@@ -61,29 +57,12 @@ class CountingAthena(BaseHTTPRequestHandler):
         rows = [{"Data": [{"VarCharValue": one}]} for one in ("x", "1")]
         return {"ResultSet": {"ResultSetMetadata": {"ColumnInfo": columns}, "Rows": rows}}
 
-    def log_message(self, *_: Any) -> None:
-        pass
-
-
-@contextmanager
-def athena() -> Iterator[str]:
-    CountingAthena.left.clear()
-    CountingAthena.most = 0
-    server = ThreadingHTTPServer(("127.0.0.1", 0), CountingAthena)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
 
 @pytest.mark.parametrize(("said", "most"), [("2", [2]), ("0", range(3, 2 * QUERIES + 1))])
 def test_two_processes_keep_to_what_the_stage_says(said: str, most: Any, tmp_path: Path) -> None:
     place = aws.new_place()
-    with athena() as address:
+    athena = CountingAthena()
+    with closing(LoopbackServer(athena.respond)) as server:
         environ = {
             **{name: value for name, value in os.environ.items() if not name.startswith("MILLRACE_")},
             "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
@@ -94,7 +73,7 @@ def test_two_processes_keep_to_what_the_stage_says(said: str, most: Any, tmp_pat
             "MILLRACE_AWS_BUCKET": "of-no-matter",
             "MILLRACE_AWS_STATE_TABLE": place.table,
             "MILLRACE_AWS_ENDPOINT_URL": aws.endpoint(),
-            "MILLRACE_AWS_ENDPOINT_URL_ATHENA": address,
+            "MILLRACE_AWS_ENDPOINT_URL_ATHENA": server.url,
             "MILLRACE_AWS_JOB_QUERIES": said,
         }
         jobs = [
@@ -104,4 +83,4 @@ def test_two_processes_keep_to_what_the_stage_says(said: str, most: Any, tmp_pat
         told = [job.communicate(timeout=120)[0].strip() for job in jobs]
 
     assert told == [str(QUERIES)] * 2
-    assert CountingAthena.most in most
+    assert athena.most in most

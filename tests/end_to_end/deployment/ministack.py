@@ -16,21 +16,19 @@ import re
 import signal
 import socket
 import subprocess
-import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from email.message import Message
 from functools import cache
-from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from millrace.infra.runtime.aws_clients import AwsClients, Credentials
 from millrace.settings import AwsSettings, Secret
+from tests.doubles.loopback_server import LoopbackRequest, LoopbackResponse, LoopbackServer, forwarded
 from tests.judges import JUDGES
 
 REGION = "ap-southeast-1"
@@ -152,51 +150,22 @@ class Stripping:
         self.before: Callable[[str, Mapping[str, str]], tuple[int, bytes] | None] = lambda action, given: None
         self._to, self._account = urlsplit(to).netloc, account
         self._s3_of = cache(lambda key: clients_at(to, key).s3)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-        self._thread.start()
+        self._server = LoopbackServer(self._answer)
+        self.url = self._server.url
 
     def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self._server.close()
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        outer = self
-
-        class StrippingHandler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                status, answer = outer._answer(self.path, body, self.headers)
-                self.send_response_only(status)
-                self.send_header("Content-Type", "text/xml")
-                self.send_header("Content-Length", str(len(answer)))
-                self.end_headers()
-                self.wfile.write(answer)
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        return StrippingHandler
-
-    def _answer(self, path: str, body: bytes, headers: Message) -> tuple[int, bytes]:
-        given = dict(parse_qsl(body.decode(), keep_blank_values=True))
+    def _answer(self, request: LoopbackRequest) -> LoopbackResponse:
+        given = dict(parse_qsl(request.body.decode(), keep_blank_values=True))
         if instead := self.before(given["Action"], given):
-            return instead
-        keys = self._keys_of(headers)
+            return LoopbackResponse(*instead, headers=(("Content-Type", "text/xml"),))
+        keys = self._keys_of(request.headers)
         asked = self._account if keys == self.keys else keys[0]
-        rewritten = self._rewritten(given, self._s3_of(asked)) if given["Action"] == "CreateChangeSet" else body
-        connection = HTTPConnection(self._to, timeout=60)
-        try:
-            connection.request("POST", path, rewritten, self._signed(path, rewritten, headers["Content-Type"], keys))
-            response = connection.getresponse()
-            return response.status, response.read()
-        finally:
-            connection.close()
+        is_template = given["Action"] == "CreateChangeSet"
+        body = self._rewritten(given, self._s3_of(asked)) if is_template else request.body
+        signed = self._signed(request.path, body, request.headers["Content-Type"], keys)
+        return forwarded(self._to, "POST", request.path, signed.items(), body)
 
     def _keys_of(self, headers: Message) -> tuple[str, str]:
         """The access key of a request, and its secret."""

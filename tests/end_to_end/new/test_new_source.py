@@ -6,11 +6,9 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -29,33 +27,16 @@ from millrace.usecases.page import write_page
 from millrace.usecases.polls import poll_once
 from millrace.usecases.queries import run_query
 from millrace.usecases.runs import run_workflow
+from tests.doubles.loopback_server import LoopbackRequest, LoopbackResponse, LoopbackServer
 from tests.end_to_end.new.samples import GBFS_DOCUMENTS, INFORMATION, SAMPLES, STATUS, body_of
 
 TWO_DOCUMENTS = {"/station_information.json": INFORMATION, "/station_status.json": STATUS}
 ANSWERS = {f"/{name}": document for name, (document, _, _) in SAMPLES.items()} | TWO_DOCUMENTS
 
 
-@contextmanager
-def feeds() -> Iterator[str]:
-    """All samples, each at the address of its name."""
-
-    class SampleAnswers(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(body_of(ANSWERS[self.path]))
-
-        def log_message(self, *_: object) -> None:
-            """Tests have nothing to log."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), SampleAnswers) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
+def sample(request: LoopbackRequest) -> LoopbackResponse:
+    """Of the feeds of all samples: each is at the address of its name."""
+    return LoopbackResponse(200, body_of(ANSWERS[request.path]))
 
 
 @dataclass(frozen=True)
@@ -74,7 +55,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MadeProject]:
     root = tmp_path_factory.mktemp("new") / "feeds"
     new_project(root)
     with ExitStack() as running:
-        url = running.enter_context(feeds())
+        url = running.enter_context(closing(LoopbackServer(sample))).url
         for name, (_, options, _) in SAMPLES.items():
             documents = GBFS_DOCUMENTS if name == "gbfs" else {}
             asked = SourceRequest(name, url=f"{url}/{name}", documents=documents, **options)

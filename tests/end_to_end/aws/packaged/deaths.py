@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
+from typing import Generic, TypeVar
 
 from tests.doubles.aws_proxy import AwsProxy, AwsRequest
 from tests.doubles.faults import Fault
@@ -80,13 +81,16 @@ def before_one_of(kind: str, nth: int) -> Dies:
     return lambda seen: seen[-1] == kind and seen.count(kind) == nth
 
 
+PlanT = TypeVar("PlanT", bound=Callable[[AwsRequest], Fault])
+
+
 @dataclass(frozen=True)
-class Front:
+class Front(Generic[PlanT]):
     """A lake with a proxy before each of its services."""
 
     lake: AwsLake
     proxies: tuple[AwsProxy, ...]
-    plan: Changes
+    plan: PlanT
 
     def kill_by(self, kill: Callable[[], None]) -> None:
         for proxy in self.proxies:
@@ -94,7 +98,7 @@ class Front:
 
 
 @contextmanager
-def before_all(lake: AwsLake, plan: Changes) -> Iterator[Front]:
+def before_all(lake: AwsLake, plan: PlanT) -> Iterator[Front[PlanT]]:
     at = lake.settings.aws
     with ExitStack() as closing_all:
 
@@ -125,7 +129,7 @@ class ProcessDied(Exception):
 
 
 # What an orchestrator or a schedule does, and does again after a death. Raises ProcessDied, by the front's kill.
-Deed = Callable[[AwsLake, Front | None], None]
+Deed = Callable[[AwsLake, Front[Changes] | None], None]
 
 
 def survived(deed: Deed, lake: AwsLake, plan: Changes) -> Changes:

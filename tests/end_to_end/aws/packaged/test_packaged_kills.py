@@ -73,7 +73,7 @@ class Containers(ExitStack):
         self._waiting: LambdaProcess | None = None
 
     @contextmanager
-    def one(self, lake: AwsLake, front: Front | None) -> Iterator[LambdaProcess]:
+    def one(self, lake: AwsLake, front: Front[Changes] | None) -> Iterator[LambdaProcess]:
         if front:
             with self._function.started(environment(front.lake, EngineName.ATHENA)) as new:
                 front.kill_by(new.kill)
@@ -85,7 +85,7 @@ class Containers(ExitStack):
 
 
 def in_a_container(containers: Containers, calls: Callable[[LambdaProcess, Enter], None]) -> Deed:
-    def deed(lake: AwsLake, front: Front | None) -> None:
+    def deed(lake: AwsLake, front: Front[Changes] | None) -> None:
         with containers.one(lake, front) as container:
             try:
                 calls(container, front.plan.enter if front else lambda part: None)
@@ -98,7 +98,7 @@ def in_a_container(containers: Containers, calls: Callable[[LambdaProcess, Enter
 def in_five_glue_jobs(jobs: ForkedGlueJobs, run: str) -> Deed:
     """Glue starts no later job of a run whose job died; the next run of the workflow has another id."""
 
-    def deed(lake: AwsLake, front: Front | None) -> None:
+    def deed(lake: AwsLake, front: Front[Changes] | None) -> None:
         settings = environment(front.lake if front else lake, EngineName.ATHENA)
         for job in JOBS:
             if front:

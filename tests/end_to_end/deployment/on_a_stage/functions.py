@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.doubles.loopback_server import LoopbackRequest, LoopbackResponse, LoopbackServer
 
 FunctionAnswer = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
@@ -25,48 +25,22 @@ class Functions:
     answer: FunctionAnswer = _none
     called: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
 
+    def respond(self, request: LoopbackRequest) -> LoopbackResponse:
+        if request.method == "GET":  # of a function, the versions: none is old
+            is_of_versions = request.path.partition("?")[0].endswith("/versions")
+            return LoopbackResponse(200, b'{"Versions": []}') if is_of_versions else LoopbackResponse(501, b"{}")
+        event = json.loads(request.body)
+        self.called.append((request.path.split("/")[3], event))
+        try:
+            return LoopbackResponse(200, json.dumps(self.answer(event)).encode())
+        except Exception as error:  # noqa: BLE001 - as Lambda answers any error of a function
+            told = {"errorType": type(error).__name__, "errorMessage": str(error)}
+            return LoopbackResponse(200, json.dumps(told).encode(), (("X-Amz-Function-Error", "Unhandled"),))
+
 
 @contextmanager
 def functions() -> Iterator[Functions]:
     seen = Functions()
-
-    class InvokedHandler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            event = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            seen.called.append((self.path.split("/")[3], event))
-            self.send_response_only(200)
-            try:
-                answer = seen.answer(event)
-            except Exception as error:  # noqa: BLE001 - as Lambda answers any error of a function
-                answer = {"errorType": type(error).__name__, "errorMessage": str(error)}
-                self.send_header("X-Amz-Function-Error", "Unhandled")
-            body = json.dumps(answer).encode()
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def do_GET(self) -> None:
-            """Of a function, the versions: none is old."""
-            is_of_versions = self.path.partition("?")[0].endswith("/versions")
-            body = b'{"Versions": []}' if is_of_versions else b"{}"
-            self.send_response_only(200 if is_of_versions else 501)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), InvokedHandler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    seen.url = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with closing(LoopbackServer(seen.respond)) as server:
+        seen.url = server.url
         yield seen
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -94,6 +94,18 @@ def test_a_column_comes_last_in_the_table_and_in_each_partition_and_nothing_else
     assert {name for name, _ in lake.glue.calls} <= {"get_table"}
 
 
+def test_a_plan_is_two_requests_for_a_year_of_days() -> None:
+    lake, asked = published(*days(365, "a-1")), list[tuple[str, object]]()
+    glue = aws.clients_of(aws.settings()).glue
+    glue.meta.events.register(
+        "before-parameter-build.glue", lambda params, model, **_: asked.append((model.name, params.get("MaxResults")))
+    )
+
+    assert migration(lake, NEXT, glue).plan(PROD).behind == 365
+
+    assert asked == [("GetTable", None), ("GetPartitions", 1000)]
+
+
 def test_what_somebody_added_stays() -> None:
     lake = published(version("a-1"))
     there = lake.table("prod", "taxi_availability")

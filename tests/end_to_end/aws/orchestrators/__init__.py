@@ -1,0 +1,17 @@
+"""The orchestrators of a workflow, each on a lake on AWS: the local runner, state machines, Glue's triggers.
+
+What executes them, and the tests:
+
+    conftest             what the tests share: what is packaged, and a lake
+    glue_triggers        an interpreter of a Glue workflow's triggers
+    job_containers       the function of jobs, in containers
+    machine.mjs          what Node runs for npm_interpreter
+    moto_interpreter     moto's interpreter of state machines, with what it calls and how it waits in the test's hands
+    npm_interpreter      another interpreter of state machines, aws-local-stepfunctions
+    orchestrators        all of them, by one port
+    state_machines       what interpreters have in common
+    test_glue_triggers   AWS's examples of predicates
+    test_orchestrators   one contract: the same trouble leads to the same runs, rows and messages on each
+    test_state_machines  what only a state machine does: retries, calls again
+    trouble              what happens to a job's calls to AWS
+"""
