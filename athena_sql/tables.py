@@ -14,6 +14,7 @@ from pathlib import Path
 
 from millrace.athena_sql.ports import Column, JsonData, ParquetData, RawData, ReadableData, RowData, Statement
 from millrace.errors import MillraceError, UnknownName
+from millrace.lake.keys import CRAWLED
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +170,11 @@ def tables_named(sql: str) -> frozenset[str]:
     """
     named = (match["name"] for match in _TABLE_NAME.finditer(sql))
     return frozenset(re.sub(r'["\s]', "", name).lower() for name in named if name)
+
+
+def reads_datasets(sql: str) -> bool:
+    """Whether what a statement gives depends on the files of datasets, which no run makes."""
+    return any(name.startswith(f"{CRAWLED}.") for name in tables_named(sql))
 
 
 def stored_reads(name: str, known: Mapping[str, Table]) -> set[str]:

@@ -18,7 +18,7 @@ from millrace.athena_sql.portability.statement_check import portability_problems
 from millrace.athena_sql.ports import Parameter, Statement, WriteRequest
 from millrace.athena_sql.statements.run_columns import statement_to_write
 from millrace.athena_sql.statements.saved_queries import NEWEST, SavedQuery
-from millrace.athena_sql.tables import REPETITION, tables_named
+from millrace.athena_sql.tables import REPETITION, reads_datasets
 from millrace.dashboards.data.parameters import typed_parameters
 from millrace.dashboards.data.rows import PageChoice, PanelQuery, fetch_rows
 from millrace.dashboards.definitions.panel import Panel, Picker, picked_by
@@ -29,7 +29,7 @@ from millrace.infra.project.project import Project
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.infra.stages.reading import parsed_stage, unknown_sources
 from millrace.ingestors.simulator.simulation_check import check_by_simulation
-from millrace.lake.keys import CRAWLED, version_prefix
+from millrace.lake.keys import version_prefix
 from millrace.project.problems import Problem, problem_of
 from millrace.settings import Settings
 
@@ -229,7 +229,7 @@ class Validation:
     def _of_query(self, query: SavedQuery, file: Path) -> Iterator[Problem]:
         found = list(self._of_statement(query.statement, file, query.lines_before))
         yield from found
-        if not found and not _reads_datasets(query.statement):
+        if not found and not reads_datasets(query.statement.sql):
             values = {name: _DAY.isoformat() if value == NEWEST else value for name, value in query.defaults.items()}
             try:
                 self.runtime.engine.query(query.statement, typed_parameters(values))
@@ -242,7 +242,7 @@ class Validation:
                 continue
             found = list(self._of_statement(query.statement, file, None))
             yield from found
-            if not found and not _reads_datasets(query.statement):
+            if not found and not reads_datasets(query.statement.sql):
                 yield from self._of_panel_query(panel, query, file)
 
     def _of_panel_query(self, panel: Panel, query: PanelQuery, file: Path) -> Iterator[Problem]:
@@ -261,7 +261,7 @@ class Validation:
     def _of_picker(self, picker: Picker, file: Path) -> Iterator[Problem]:
         found = list(self._of_statement(picker.statement, file, None))
         yield from found
-        if not found and not _reads_datasets(picker.statement):
+        if not found and not reads_datasets(picker.statement.sql):
             try:
                 fetch_rows(picker, self.runtime.engine, PageChoice(_DAY), {})
             except MillraceError as error:
@@ -285,11 +285,6 @@ class Validation:
             line = 0 if lines_before is None else lines_before + one.line
             message = f"{statement.name}, line {one.line}, column {one.column}: {one.construct}."
             yield Problem(statement.name, file, line, message, f"Use instead: {one.alternative}")
-
-
-def _reads_datasets(statement: Statement) -> bool:
-    """Whether what it gives depends on files that there are none of in an empty lake."""
-    return any(name.startswith(f"{CRAWLED}.") for name in tables_named(statement.sql))
 
 
 def _problem(name: str, file: Path, error: MillraceError, lines_before: int | None = 0) -> Problem:

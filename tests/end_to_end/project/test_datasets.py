@@ -17,6 +17,7 @@ from millrace.usecases.athena import serving_athena
 from millrace.usecases.definitions.project import entries, problems
 from millrace.usecases.queries import run_query
 from millrace.usecases.tables import describe_table, export_duckdb, list_tables, show_tables, table_files
+from millrace.usecases.verify import queries_and_checks
 from tests.contracts.crawled import CENTS, FILES, OF_TOTALS, TOTALS
 from tests.end_to_end.athena_api.athena_lake import rows
 from tests.unit.infra.project.project_files import project
@@ -188,7 +189,8 @@ def test_a_project_shows_its_datasets_and_validates_what_reads_them(tmp_path: Pa
     about, file = "crawled.receipts: json files below receipts/", "datasets/receipts/dataset.toml"
     assert ("dataset", "receipts", about, file) in entries(own)
     assert problems(own) == []
-    assert [one.name for one in own.queries() if "crawled" in one.statement.sql] == ["receipts"]
+    assert "receipts" in [one.name for one in own.queries()]
+    assert "receipts" not in [one.name for one in queries_and_checks(own)]
 
 
 @pytest.mark.parametrize(
@@ -216,7 +218,9 @@ def test_a_wrong_declaration_is_refused_with_its_line(tmp_path: Path, name: str,
 def test_no_table_is_made_of_a_dataset(tmp_path: Path) -> None:
     table = "-- Sums.\n--\n-- stored: Whole\n-- total double\nSELECT sum(fare.total) AS total\nFROM crawled.receipts\n"
 
-    (problem,) = problems(project(tmp_path, {**DECLARED, "sql/prod/sums.sql": table}))
+    own = project(tmp_path, {**DECLARED, "sql/prod/sums.sql": table})
 
-    assert (problem.file, problem.line) == ("sql/prod/sums.sql", 6)
-    assert "prod.sums reads crawled.receipts, of which no table is made." in problem.problem
+    assert "prod.sums" not in own.tables.names()
+    (problem,) = own.problems
+    assert (problem.file.name, problem.line) == ("sums.sql", 6)
+    assert "prod.sums reads crawled.receipts, of which no table is made." in problem.message
