@@ -118,7 +118,7 @@ class FormInference(Protocol):
     """Finds the columns of a dataset's files."""
 
     def __call__(self, dataset: CrawledDataset, files: Sequence[ObjectInfo]) -> tuple[Column, ...]:
-        """With the names that the files have. `files`: at least one. Raises LakeError for files without a form."""
+        """With the names that the files have. `files`: at least one. Raises FormUnknown."""
         ...
 
 

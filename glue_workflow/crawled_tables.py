@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from millrace.athena_sql.ports import Column, FormInference, JsonData, ParquetData, ParquetFile
-from millrace.errors import LakeError, UnknownName
+from millrace.errors import FormUnknown, UnknownName
 from millrace.lake.datasets import CrawledDataset, FileFormat, dataset_objects
 from millrace.lake.storage import ObjectInfo, Storage
 
@@ -23,7 +23,7 @@ class CrawledTables:
         return list(self.datasets)
 
     def table(self, name: str) -> JsonData | ParquetData:
-        """Raises UnknownName, and LakeError for a dataset without files and for files without a form."""
+        """Raises UnknownName, and FormUnknown for a dataset without files and for files without a form."""
         files = self._files(name)
         stored = self.infer(self._dataset(name), files)
         columns = tuple(replace(one, name=one.name.lower(), type=one.type.lower()) for one in stored)
@@ -36,7 +36,7 @@ class CrawledTables:
         """The columns that readers see; none for a dataset that has no form: `table` says why. Raises UnknownName."""
         try:
             return self.table(name).columns
-        except LakeError:
+        except FormUnknown:
             return ()
 
     def objects(self, name: str) -> list[ObjectInfo]:
@@ -44,13 +44,18 @@ class CrawledTables:
         return list(dataset_objects(self.storage, self._dataset(name)))
 
     def _files(self, name: str) -> Sequence[ObjectInfo]:
-        if files := self.objects(name):
-            return files
-        folder = self._dataset(name).folder
-        raise LakeError(
-            f"{name} has no columns yet: there is no file below {folder}.",
-            hint=f"Put files into {self.storage.location(folder)}.",
-        )
+        files, folder = self.objects(name), self._dataset(name).folder
+        if below := next((one.key for one in files if "/" in one.key.removeprefix(folder)), ""):
+            raise FormUnknown(
+                f"{below} lies in a folder below {folder}, of which a crawler would make a partition.",
+                hint=f"Move the file into {folder} itself.",
+            )
+        if not files:
+            raise FormUnknown(
+                f"{name} has no columns yet: there is no file below {folder}.",
+                hint=f"Put files into {self.storage.location(folder)}.",
+            )
+        return files
 
     def _dataset(self, name: str) -> CrawledDataset:
         if name not in self.datasets:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from millrace.errors import LakeError
 from millrace.lake.keys import CRAWLED
 from millrace.lake.storage import ObjectInfo, Storage
 
@@ -40,16 +39,7 @@ class CrawledDataset:
 
 
 def dataset_objects(storage: Storage, dataset: CrawledDataset) -> Iterator[ObjectInfo]:
-    """Its files, without empty ones and those whose name begins with `_` or `.`, which Athena does not read either.
-
-    Raises LakeError for a file in a folder below: of folders a crawler makes partitions.
-    """
+    """Its files, without empty ones and those whose name begins with `_` or `.`, which Athena does not read either."""
     for found in storage.list(dataset.folder):
-        name = found.key.removeprefix(dataset.folder)
-        if "/" in name:
-            raise LakeError(
-                f"{found.key} lies in a folder below {dataset.folder}, of which a crawler would make a partition.",
-                hint=f"Move the file into {dataset.folder} itself.",
-            )
-        if found.size and not name.startswith(("_", ".")):
+        if found.size and not found.key.rpartition("/")[2].startswith(("_", ".")):
             yield found

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from millrace.athena_sql.ports import Column, ParquetData, TableData, TableSource
 from millrace.athena_sql.tables import DeclaredTables
 from millrace.aws.calls import translated
-from millrace.errors import LakeError
+from millrace.errors import FormUnknown
 from millrace.lake.datasets import CrawledDataset
 from millrace.lake.keys import CRAWLED
 from millrace.lake.storage import ObjectInfo
@@ -40,7 +40,7 @@ class CataloguedForms:
     database: str
 
     def __call__(self, dataset: CrawledDataset, files: Sequence[ObjectInfo]) -> tuple[Column, ...]:
-        """Whatever the files are now. Raises LakeError for a dataset that no crawler has been to."""
+        """Whatever the files are now. Raises FormUnknown for a dataset that no crawler has been to."""
         return _crawled_columns(self.client, self.database, dataset.name)
 
 
@@ -90,7 +90,7 @@ def _crawled_columns(client: GlueClient, database: str, name: str) -> tuple[Colu
         except client.exceptions.EntityNotFoundException:
             found = None
     if found is None:
-        raise LakeError(
+        raise FormUnknown(
             f"{CRAWLED}.{name} has no columns yet: no crawl has found files below {name}/.",
             hint=f"Put files there, then start the crawler: aws glue start-crawler --name {database}.",
         )

@@ -8,7 +8,7 @@ import pytest
 
 from millrace.athena_sql.ports import Statement
 from millrace.aws.glue_layout import crawled_database, every_database
-from millrace.errors import LakeError
+from millrace.errors import FormUnknown
 from millrace.infra.judges.references import resolved
 from millrace.infra.project.project import Project
 from millrace.infra.runtime.aws import AwsRuntime
@@ -55,7 +55,7 @@ def crawl(runtime: AwsRuntime) -> None:
 
 def test_before_and_after_a_crawl(runtime: AwsRuntime) -> None:
     stage = runtime.settings.aws.stage
-    with pytest.raises(LakeError) as told:
+    with pytest.raises(FormUnknown) as told:
         runtime.readers_engine().query(Statement("q", TOTALS.format(OF_RECEIPTS)))
     assert told.value.hint.endswith(f"start the crawler: aws glue start-crawler --name millrace_{stage}_crawled.")
 

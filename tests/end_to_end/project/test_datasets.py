@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from millrace.athena_sql.ports import Result, Statement
-from millrace.errors import LakeError, QueryError, UnknownName
+from millrace.errors import FormUnknown, QueryError, UnknownName
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.serving.http_server import Address
 from millrace.settings import EngineName, Settings
@@ -103,7 +103,7 @@ def test_parquet_is_read_too_and_what_is_hidden_or_empty_is_not(runtime: LocalRu
 
 
 def test_a_dataset_without_files_says_where_they_go(runtime: LocalRuntime, home: Path) -> None:
-    with pytest.raises(LakeError) as told:
+    with pytest.raises(FormUnknown) as told:
         asked(runtime, "SELECT * FROM crawled.receipts")
 
     assert "there is no file below receipts/" in told.value.message
@@ -127,7 +127,7 @@ def test_files_without_a_form_are_named(
 ) -> None:
     put(home, files)
 
-    with pytest.raises(LakeError) as told:
+    with pytest.raises(FormUnknown) as told:
         asked(runtime, f"SELECT * FROM crawled.{next(iter(files)).partition('/')[0]}")
 
     assert message in told.value.message
@@ -140,6 +140,8 @@ def test_datasets_are_listed_with_the_other_tables(runtime: LocalRuntime, home: 
     listed = {one["table"]: (one["objects"], one["bytes"]) for one in list_tables(runtime)}
     assert listed["crawled.receipts"] == (2, size)
     assert listed["crawled.fares"] == (0, 0)
+    put(home, {"fares/day/a.parquet": b"PAR1"})
+    assert {one["table"]: one["objects"] for one in list_tables(runtime)}["crawled.fares"] == 1
     columns, partitions = describe_table(runtime, "crawled.receipts")
     assert [one["column"] for one in columns] == ["rideid", "paid_at", "fare", "shared", "tip"]
     assert partitions == []

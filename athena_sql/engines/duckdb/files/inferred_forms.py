@@ -18,7 +18,7 @@ from millrace.athena_sql.engines.duckdb.session import SessionLimits, open_sessi
 from millrace.athena_sql.engines.duckdb.table_data import MAX_RECORD_BYTES
 from millrace.athena_sql.engines.duckdb.types import NESTED, to_athena, to_duckdb
 from millrace.athena_sql.ports import Column
-from millrace.errors import DefinitionError, LakeError
+from millrace.errors import DefinitionError, FormUnknown
 from millrace.lake.datasets import CrawledDataset, FileFormat
 from millrace.lake.storage import ObjectInfo
 from millrace.lru_cache import LruCache
@@ -108,9 +108,9 @@ def _of_parquet(dataset: CrawledDataset, name: str, type_: Any) -> str:
     return found
 
 
-def _unreadable(dataset: CrawledDataset, why: str) -> LakeError:
+def _unreadable(dataset: CrawledDataset, why: str) -> FormUnknown:
     wanted = {FileFormat.JSON: "one JSON object a line", FileFormat.PARQUET: "Parquet"}[dataset.format]
-    return LakeError(
+    return FormUnknown(
         f"the files below {dataset.folder} have no form: {why.rstrip('.')}.",
         hint=f"A file of {dataset.table} is {wanted}: correct it, or take it out.",
     )
