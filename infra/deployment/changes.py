@@ -49,6 +49,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     _STREAM: ("DeliveryStreamName",),
     "AWS::Lambda::EventInvokeConfig": ("FunctionName", "Qualifier"),
     "AWS::Lambda::Function": ("FunctionName",),
+    "AWS::Lambda::Permission": ("FunctionName",),
     "AWS::Logs::LogGroup": ("LogGroupName",),
     "AWS::Logs::LogStream": ("LogGroupName", "LogStreamName"),
     "AWS::S3::Bucket": ("BucketName",),

@@ -141,6 +141,10 @@ def _managed_policy(properties: Given) -> Iterator[CreateCall]:
     yield CreateCall("iam", "CreatePolicy", given | {"PolicyDocument": _text(properties["PolicyDocument"])})
 
 
+def _permission(properties: Given) -> Iterator[CreateCall]:
+    yield CreateCall("lambda", "AddPermission", {**properties, "StatementId": "made-up-by-CloudFormation"})
+
+
 def _log_group(properties: Given) -> Iterator[CreateCall]:
     name = {"logGroupName": properties["LogGroupName"]}
     yield CreateCall(
@@ -264,6 +268,7 @@ _CALLS: Mapping[str, Callable[[Given], Iterator[CreateCall]]] = {
     "AWS::KinesisFirehose::DeliveryStream": _plain("firehose", "CreateDeliveryStream"),
     "AWS::Lambda::EventInvokeConfig": _plain("lambda", "PutFunctionEventInvokeConfig"),
     "AWS::Lambda::Function": _function,
+    "AWS::Lambda::Permission": _permission,
     "AWS::Lambda::Version": _plain("lambda", "PublishVersion"),
     "AWS::Logs::LogGroup": _log_group,
     "AWS::Logs::LogStream": _log_stream,

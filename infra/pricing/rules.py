@@ -57,6 +57,7 @@ FREE: Mapping[str, str] = {
     "AWS::SNS::TopicPolicy": "a policy",
     "AWS::SQS::QueuePolicy": "a policy",
     "AWS::Lambda::EventInvokeConfig": "how a function is invoked, whose invocations are counted there",
+    "AWS::Lambda::Permission": "a policy",
     "AWS::Lambda::Version": "its function is counted",
     "AWS::Lambda::Alias": "its function is counted",
     "AWS::Scheduler::ScheduleGroup": "schedules in it are counted by their invocations",

@@ -168,7 +168,10 @@ class AwsRuntime(Runtime):
     def _leases(self) -> DynamoLeases:
         from millrace.glue_workflow.stores.aws.leases import DynamoLeases
 
-        return DynamoLeases(self.table, clock=self.clock, has_ended=self._executions.has_ended)
+        return DynamoLeases(self.table, clock=self.clock, has_ended=self.has_ended)
+
+    def has_ended(self, execution: str) -> bool:
+        return self._executions.has_ended(execution)
 
     @cached_property
     def _executions(self) -> ExecutionStates:

@@ -1,11 +1,13 @@
 """The executions of orchestrators on AWS: their ids, and whether the service that runs one says that it has ended.
 
-An id is the ARN of a state machine's execution, or names a workflow run of Glue.
+An id is the ARN of a state machine's execution, or names a workflow run of Glue. Source: Glue API reference,
+WorkflowRunStatistics.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,8 @@ _log = logging.getLogger(__name__)
 _GLUE = "glue:"
 _STATES = ":states:"
 _GLUE_IS_OVER = {"COMPLETED", "STOPPED", "ERROR"}  # COMPLETED also where its jobs failed
+_FAILED = ("FailedActions", "StoppedActions", "TimeoutActions", "ErroredActions")
+_UNDER_WAY = ("RunningActions", "WaitingActions")
 _UNKNOWN = {"EntityNotFoundException", "ExecutionDoesNotExist"}
 
 
@@ -51,11 +55,20 @@ class ExecutionStates:
         if execution.startswith(_GLUE):
             workflow, _, run_id = execution.removeprefix(_GLUE).rpartition("/")
             run = self.clients.glue.get_workflow_run(Name=workflow, RunId=run_id)["Run"]
-            return run["Status"] in _GLUE_IS_OVER
+            return run["Status"] in _GLUE_IS_OVER or _goes_no_further(dict(run.get("Statistics", {})))
         if _STATES in execution:
             found: dict[str, Any] = self.clients.client("stepfunctions").describe_execution(executionArn=execution)
             return bool(found["status"] != "RUNNING")
         return False
+
+
+def _goes_no_further(statistics: Mapping[str, Any]) -> bool:
+    """Whether a job did not succeed and none is under way: each trigger waits for the success of what is before it.
+
+    Glue tells of the job by an event before it calls the run COMPLETED.
+    """
+    failed = sum(statistics.get(name, 0) for name in _FAILED)
+    return failed > 0 and not any(statistics.get(name, 0) for name in _UNDER_WAY)
 
 
 def _untold(execution: str, error: Exception) -> bool:

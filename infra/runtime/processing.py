@@ -41,6 +41,10 @@ class LakeProcessing(LakeContext, ABC):
             self.job_services(), self.execution_leases, self.pipelines.workflow(workflow), execution, time_left
         )
 
+    def has_ended(self, execution: str) -> bool:
+        """Whether its orchestrator says that an execution has ended; False where nobody knows."""
+        return False
+
     def job_services(self, engine: EngineName | None = None) -> JobServices:
         from millrace.glue_workflow.run.job_context import JobServices
 

@@ -1,14 +1,16 @@
-"""Tending: the function that does the duties, a schedule for each, and what failed.
+"""Tending: the function that does the duties, a schedule for each, what else starts one, and what failed.
 
-Source: Lambda developer guide, "Quotas".
+Sources: Lambda developer guide, "Quotas"; EventBridge user guide, "Using resource-based policies for Amazon
+EventBridge".
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
-from troposphere import Ref
+from troposphere import GetAtt, Ref, awslambda, events
 
 from millrace.infra.stack.access import STATE_OF_RUNS, allow, role, secrets
 from millrace.infra.stack.deployment import (
@@ -25,12 +27,16 @@ from millrace.infra.stack.deployment import (
     of_jobs,
 )
 from millrace.infra.stack.encryption import keys, log_group
+from millrace.infra.stack.observability.service_events import runs_cut_short
 from millrace.infra.stack.orchestration.run_access import moves_tables, on_athena
 from millrace.infra.stack.packaged.artefacts import TEND_HANDLER
 from millrace.infra.stack.packaged.functions import packaged_function
 from millrace.infra.stack.packaged.published import any_version
+from millrace.infra.stack.resources import resource
 from millrace.infra.stack.scheduled import ScheduleGroup
+from millrace.schedules.names import Duty
 
+_EVENT_SECONDS, _TRIES_OF_EVENT = 300, 2
 _ROLE, _SCHEDULES_ROLE, _LOG = f"{TEND}Role", f"{TEND}SchedulesRole", f"{TEND}Log"
 
 
@@ -64,7 +70,38 @@ def tend(deployment: Deployment) -> list[Any]:
         for duty, expression in duties.items()
     ]
     roles = [_role(deployment), group.role(_SCHEDULES_ROLE, any_version(TEND))]
-    return [*group.shared(), log, *roles, function, *started.resources(), *schedules]
+    events_too = _after_runs_cut_short(deployment, started.version) if Duty.RUNS in duties else []
+    return [*group.shared(), log, *roles, function, *started.resources(), *schedules, *events_too]
+
+
+def _after_runs_cut_short(deployment: Deployment, version: Any) -> list[Any]:
+    """The duty `runs` at once, where the orchestrator tells that a run may have died. What no event tells of waits for
+    the schedule.
+    """
+    rule = resource(
+        events.Rule,
+        "RunsCutShort",
+        Description="Has runs looked at whose process may have died.",
+        EventPattern=runs_cut_short(deployment),
+        State="ENABLED",
+        Targets=[
+            {
+                "Id": "runs",
+                "Arn": Ref(version),
+                "Input": json.dumps({"duty": Duty.RUNS.value}),
+                "RetryPolicy": {"MaximumEventAgeInSeconds": _EVENT_SECONDS, "MaximumRetryAttempts": _TRIES_OF_EVENT},
+            }
+        ],
+    )
+    allowed = resource(
+        awslambda.Permission,
+        "RunsCutShortPermission",
+        Action="lambda:InvokeFunction",
+        FunctionName=Ref(version),
+        Principal="events.amazonaws.com",
+        SourceArn=GetAtt(rule, "Arn"),
+    )
+    return [rule, allowed]
 
 
 def _of_sources(deployment: Deployment) -> dict[str, str]:

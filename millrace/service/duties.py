@@ -19,7 +19,7 @@ from millrace.schedules.names import Duty, poll_schedule
 from millrace.time_keys import stored
 from millrace.usecases.audit import audit_lake, days_with_polls
 from millrace.usecases.quarantine import waiting_longer
-from millrace.usecases.runs import list_unannounced, overdue_run
+from millrace.usecases.runs import end_dead_run, list_unannounced, overdue_run
 from millrace.usecases.status import feed_problems
 from millrace.usecases.versions import vacuum_parts
 
@@ -82,8 +82,16 @@ def gaps(context: DutyContext) -> DutyParts:
 
 
 def runs(context: DutyContext) -> DutyParts:
+    """Each run that its execution left under way is ended, which is told as the failure of a run."""
     for name, workflow in context.runtime.pipelines.workflows.items():
         yield None
+        try:
+            ended = end_dead_run(context.runtime, workflow)
+        except LeaseHeld as error:  # somebody works on it: what is dead is found the next time
+            _log.info("run.waits", extra={"workflow": name, "reason": error.message})
+        else:
+            if ended is not None:
+                _log.warning("run.ended", extra={"workflow": name, "run_id": ended.run_id, "reason": ended.error})
         if problem := overdue_run(context.runtime, workflow):
             yield DutyFinding(name, problem)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from millrace.errors import UsageError
+from millrace.errors import JobError, UsageError
 from millrace.glue_workflow.run_request import All, Only, RunRequest, Touched, Wanted
 from millrace.schedules.expressions import UTC_ZONE, read_schedule
 from millrace.schedules.names import run_schedule
@@ -57,6 +57,21 @@ def resume_run(runtime: Runtime, run_id: str, *, progress: Progress, decide: Dec
     from millrace.usecases.versions import reprocessing
 
     return reprocessing(runtime, decide).resume(runner, workflow, run_id)
+
+
+def end_dead_run(runtime: Runtime, workflow: Workflow) -> RunRecord | None:
+    """Ends a run whose orchestrator's execution has ended without ending it: its process was killed, or it was stopped.
+
+    So its record tells the truth and people are told, before another run begins. The run, or None where there is none
+    such. Raises LeaseHeld where another process works on the workflow.
+    """
+    newest = next(iter(runtime.runs.runs(workflow.name, limit=1)), None)
+    if newest is None or newest.finished_at is not None or not newest.execution:
+        return None
+    if not runtime.has_ended(newest.execution):
+        return None
+    why = f"execution {newest.execution} ended before the run did: its process was killed, or it was stopped."
+    return runtime.execution(workflow.name, newest.execution).end(newest.run_id, JobError(why))
 
 
 def overdue_run(runtime: Runtime, workflow: Workflow) -> str:

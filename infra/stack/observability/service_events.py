@@ -24,14 +24,22 @@ def rules_of_runs(deployment: Deployment) -> list[Any]:
     return [_rule_of_executions(deployment)] if deployment.has_state_machines else []
 
 
-def _rule_of_executions(deployment: Deployment) -> Any:
-    """Of executions that were ended from outside. One that fails has told of it itself."""
+def runs_cut_short(deployment: Deployment) -> dict[str, Any]:
+    """The pattern of the orchestrator's events after which a run may be on record as under way, and is not."""
+    if deployment.stage.workflow.orchestrator == "glue":
+        ended = {**_jobs(deployment), "state": ["FAILED", "STOPPED", "TIMEOUT"]}
+        return {"source": ["aws.glue"], "detail-type": ["Glue Job State Change"], "detail": ended}
     machines = Sub(f"arn:${{AWS::Partition}}:states:{_HERE}:stateMachine:{deployment.underscored('')}")
     ended = {"status": ["ABORTED", "TIMED_OUT"], "stateMachineArn": [{"prefix": machines}]}
+    return {"source": ["aws.states"], "detail-type": ["Step Functions Execution Status Change"], "detail": ended}
+
+
+def _rule_of_executions(deployment: Deployment) -> Any:
+    """Of executions that were ended from outside. One that fails has told of it itself."""
     return _alert_rule(
         "ExecutionsEnded",
         "Executions of state machines that ran out of time, or were stopped.",
-        {"source": ["aws.states"], "detail-type": ["Step Functions Execution Status Change"], "detail": ended},
+        runs_cut_short(deployment),
         {"execution": "$.detail.executionArn", "state": "$.detail.status"},
         f"Millrace {deployment.stage.name}: the execution <execution> ended as <state>",
     )
@@ -39,26 +47,29 @@ def _rule_of_executions(deployment: Deployment) -> Any:
 
 def _rules_of_jobs(deployment: Deployment) -> list[Any]:
     """Of the stage's jobs that did not succeed, or run for long."""
-    jobs = {"jobName": [{"prefix": deployment.underscored("")}]}
     shown = {"job": "$.detail.jobName", "run": "$.detail.jobRunId", "why": "$.detail.message"}
     failed = f"Millrace {deployment.stage.name}: the Glue job <job> ended as <state>: <why> (run <run>)"
     long = f"Millrace {deployment.stage.name}: the Glue job <job> runs since <since>, which is long (run <run>)"
     return [
-        glue_rule(
+        _alert_rule(
             "GlueJobsFailed",
             "Glue jobs that did not succeed.",
-            {"detail-type": ["Glue Job State Change"], "detail": {**jobs, "state": ["FAILED", "STOPPED", "TIMEOUT"]}},
+            runs_cut_short(deployment),
             {**shown, "state": "$.detail.state"},
             failed,
         ),
         glue_rule(
             "GlueJobsLong",
             "Glue jobs that run for longer than half of their time limit.",
-            {"detail-type": ["Glue Job Run Status"], "detail": jobs},
+            {"detail-type": ["Glue Job Run Status"], "detail": _jobs(deployment)},
             {"job": shown["job"], "run": shown["run"], "since": "$.detail.startedOn"},
             long,
         ),
     ]
+
+
+def _jobs(deployment: Deployment) -> dict[str, Any]:
+    return {"jobName": [{"prefix": deployment.underscored("")}]}
 
 
 def glue_rule(title: str, about: str, pattern: Mapping[str, Any], shown: Mapping[str, str], text: str) -> Any:

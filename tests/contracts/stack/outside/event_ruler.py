@@ -35,6 +35,9 @@ _OF_CRAWLERS = {
     "Failed": {"message": "Crawler Failed", "errorMessage": "Internal Service Exception"},
 }
 _GOOD = {"SUCCEEDED", "Started", "Succeeded"}
+# What a rule does with an event, by the service of its target: it tells people; it has the run looked at.
+_TELLS, _LOOKS = "sns", "lambda"
+Wanted = frozenset[str]
 
 
 def event_ruler(template: Mapping[str, Any]) -> list[str]:
@@ -50,21 +53,30 @@ def event_ruler(template: Mapping[str, Any]) -> list[str]:
     found = [f"{title}: {problem}" for title, problem in problems.items() if problem]
     if found or not patterns:
         return found
+    does = {title: _service(resources[title]) for title in patterns}
     matched = set()
     for title, wanted, event in _events(resources):
-        told = [name for name, one in patterns.items() if ruler.Ruler.matchesRule(json.dumps(event), one)]
-        matched |= {*told}
+        met = [name for name, one in patterns.items() if ruler.Ruler.matchesRule(json.dumps(event), one)]
+        matched |= {*met}
         detail = event["detail"]
         what = f"{event['detail-type']}, {detail.get('state') or detail['status']}"
-        if wanted and len(told) != 1:
-            found.append(f"{title}: of {what}, {', '.join(told) or 'nobody'} tells")
-        if not wanted:
-            found += [f"{name}: it tells of {what} of {title}" for name in told]
+        for service in sorted({*does.values(), _TELLS}):
+            of_service = [name for name in met if does[name] == service]
+            if service in wanted and len(of_service) != 1:
+                found.append(f"{title}: of {what}, {', '.join(of_service) or 'nobody'} tells ({service})")
+            if service not in wanted:
+                found += [f"{name}: it tells of {what} of {title}" for name in of_service]
     return found + [f"{title}: it matches no recorded event" for title in sorted(patterns.keys() - matched)]
 
 
-def _events(resources: Mapping[str, Any]) -> Iterator[tuple[str, bool, dict[str, Any]]]:
-    """Logical id, whether somebody has to be told, and the event: of what this stack has, and of what others have."""
+def _service(rule: Mapping[str, Any]) -> str:
+    """Of a rule's target, by its ARN."""
+    [target] = rule["Properties"]["Targets"]
+    return str(target["Arn"]).split(":")[2]
+
+
+def _events(resources: Mapping[str, Any]) -> Iterator[tuple[str, Wanted, dict[str, Any]]]:
+    """Logical id, what has to be done, and the event: of what this stack has, and of what others have."""
     for kind, name_of, made in (
         ("AWS::Glue::Job", "Name", _of_job),
         ("AWS::Glue::Crawler", "Name", _of_crawler),
@@ -72,14 +84,19 @@ def _events(resources: Mapping[str, Any]) -> Iterator[tuple[str, bool, dict[str,
     ):
         named = {title: one["Properties"][name_of] for title, one in resources.items() if one["Type"] == kind}
         for title, name in sorted(named.items()):
-            yield from ((title, bad, event) for bad, event in made(name))
-        yield from ((_FOREIGN, False, event) for _, event in made(_FOREIGN))
+            yield from ((title, wanted, event) for wanted, event in made(name))
+        yield from ((_FOREIGN, Wanted(), event) for _, event in made(_FOREIGN))
 
 
-def _of_job(name: str) -> Iterator[tuple[bool, dict[str, Any]]]:
+def _where(bad: bool, *done: str) -> Wanted:
+    return Wanted(done if bad else ())
+
+
+def _of_job(name: str) -> Iterator[tuple[Wanted, dict[str, Any]]]:
     for state, severity in _OF_JOBS.items():
         detail = {"jobName": name, "severity": severity, "state": state, "jobRunId": _RUN, "message": "Job run ended"}
-        yield state not in _GOOD, {**_ENVELOPE, "detail-type": "Glue Job State Change", "detail": detail}
+        event = {**_ENVELOPE, "detail-type": "Glue Job State Change", "detail": detail}
+        yield _where(state not in _GOOD, _TELLS, _LOOKS), event
     running = {
         "jobName": name,
         "severity": "INFO",
@@ -89,16 +106,17 @@ def _of_job(name: str) -> Iterator[tuple[bool, dict[str, Any]]]:
         "message": "Job is in RUNNING state",
         "startedOn": "2017-09-07T06:02:03Z",
     }
-    yield True, {**_ENVELOPE, "detail-type": "Glue Job Run Status", "detail": running}
+    yield Wanted([_TELLS]), {**_ENVELOPE, "detail-type": "Glue Job Run Status", "detail": running}
 
 
-def _of_crawler(name: str) -> Iterator[tuple[bool, dict[str, Any]]]:
+def _of_crawler(name: str) -> Iterator[tuple[Wanted, dict[str, Any]]]:
     for state, more in _OF_CRAWLERS.items():
         detail = {"accountId": ACCOUNT, "crawlerName": name, "state": state, **more}
-        yield state not in _GOOD, {**_ENVELOPE, "detail-type": "Glue Crawler State Change", "detail": detail}
+        event = {**_ENVELOPE, "detail-type": "Glue Crawler State Change", "detail": detail}
+        yield _where(state not in _GOOD, _TELLS), event
 
 
-def _of_machine(name: str) -> Iterator[tuple[bool, dict[str, Any]]]:
+def _of_machine(name: str) -> Iterator[tuple[Wanted, dict[str, Any]]]:
     """A state machine tells of an execution that fails itself."""
     place = f"arn:aws:states:{REGION}:{ACCOUNT}"
     for status in ("RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"):
@@ -113,7 +131,7 @@ def _of_machine(name: str) -> Iterator[tuple[bool, dict[str, Any]]]:
             "output": None,
         }
         event = {"source": "aws.states", "detail-type": "Step Functions Execution Status Change", "detail": detail}
-        yield status in ("TIMED_OUT", "ABORTED"), {**_ENVELOPE, **event}
+        yield _where(status in ("TIMED_OUT", "ABORTED"), _TELLS, _LOOKS), {**_ENVELOPE, **event}
 
 
 @cache

@@ -13,6 +13,7 @@ import pytest
 
 from millrace.glue_workflow.ports import RunRecord, RunState
 from millrace.notify.ports import EventKind
+from millrace.service.tend import LambdaDuties
 from millrace.settings import Secret
 from tests.doubles.faults import Fault
 from tests.doubles.loopback_server import LoopbackRequest, LoopbackResponse, LoopbackServer
@@ -159,6 +160,25 @@ def test_a_job_that_fails_for_good_ends_its_run_and_the_next_one_makes_it_good(
     assert (good.state, on.jobs(good)) == (RunState.SUCCEEDED, [(job, "succeeded") for job in JOBS])
     assert on.published() == local
     assert len(on.failures_told()) == 1
+
+
+@pytest.mark.parametrize("on", ["glue"], indirect=True)
+def test_a_run_whose_execution_died_is_ended_and_told_of_by_the_duty(on: Orchestrated) -> None:
+    """Glue has nothing that runs at the end: its job was killed, and no later one is started."""
+    trouble = on.orchestrator.trouble
+    trouble.job, trouble.fault, trouble.before = OFTEN, Fault.KILLED, 6
+    assert on.run("2024-05-30T16:00:00Z").state is RunState.RUNNING
+
+    for _ in range(2):
+        with on.lake.runtime() as runtime:
+            LambdaDuties(runtime, lambda _: None).tend({"duty": "runs"}, lambda: 900.0)
+
+    [run] = on.runs()
+    before = [(job, "succeeded") for job in JOBS[: JOBS.index(OFTEN)]]
+    assert (run.state, on.jobs(run)) == (RunState.FAILED, [*before, (OFTEN, "interrupted")])
+    assert "wr_1 ended before the run did" in run.error
+    [told] = on.failures_told()
+    assert run.error in told
 
 
 @pytest.mark.parametrize(("job", "before"), BETWEEN_AND_INSIDE)

@@ -62,6 +62,26 @@ def test_a_workflow_run_of_glue_has_ended_when_its_status_is_final(status: str, 
     assert asked == [{"Name": "millrace/dev", "RunId": "wr_1"}]
 
 
+@pytest.mark.parametrize(
+    ("counted", "ended"),
+    [
+        ({"SucceededActions": 2, "FailedActions": 1}, True),
+        ({"SucceededActions": 1, "TimeoutActions": 1}, True),
+        ({"StoppedActions": 1, "RunningActions": 0}, True),
+        ({"FailedActions": 1, "RunningActions": 1}, False),
+        ({"FailedActions": 1, "WaitingActions": 1}, False),
+        ({"SucceededActions": 2}, False),  # the next job has not been started yet
+    ],
+)
+def test_a_workflow_run_of_glue_has_ended_when_a_job_failed_and_none_is_under_way(
+    counted: dict[str, int], ended: bool
+) -> None:
+    def run(_: Any, **__: str) -> dict[str, Any]:
+        return {"Run": {"Status": "RUNNING", "Statistics": {"TotalActions": 5, **counted}}}
+
+    assert states(get_workflow_run=run).has_ended(glue_execution("ours", "wr_1")) is ended
+
+
 def test_an_execution_that_its_service_does_not_know_has_ended() -> None:
     assert ExecutionStates(aws.clients()).has_ended(ARN)
     assert ExecutionStates(aws.clients()).has_ended(glue_execution("nothing", "wr_1"))
