@@ -12,6 +12,7 @@ from millrace.errors import DefinitionError, UnknownName
 from millrace.glue_workflow.job_kinds import JOB_KINDS, SCRIPT
 from millrace.glue_workflow.run_request import UNBOUNDED, Bounds
 from millrace.lake.keys import PROD, STAGING
+from millrace.notify.ports import NewsOfRuns
 from millrace.schedules.expressions import UTC_ZONE, check_schedule
 
 
@@ -84,8 +85,9 @@ class Workflow:
     all data, in this order. `retention` is by layer, staging and prod.
     `rules` names the rule file, if there is one. `schedule` is in UTC; `bounds` are those of each run that nobody
     reviews. A partition that the quality gate refuses waits while the others are published; with `all_or_nothing`, all
-    wait. Raises DefinitionError for jobs of unknown kinds, defined twice, in a cycle or without what they need before
-    them, for `bounds` together with `all_or_nothing`, and for a schedule that cannot be read or never comes again.
+    wait. `notify`: what people are told of runs, by the names of NewsOfRuns. Raises DefinitionError for other names,
+    for jobs of unknown kinds, defined twice, in a cycle or without what they need before them, for `bounds` together
+    with `all_or_nothing`, and for a schedule that cannot be read or never comes again.
     """
 
     name: str
@@ -99,6 +101,7 @@ class Workflow:
     retention: Mapping[str, Retention] = field(default_factory=lambda: DEFAULT_RETENTION)
     all_or_nothing: bool = False
     bounds: Bounds = UNBOUNDED
+    notify: tuple[str, ...] = (NewsOfRuns.FAILURE, NewsOfRuns.RECOVERY)
     jobs: tuple[Job, ...] = MICRO_BATCH
 
     def __post_init__(self) -> None:
@@ -108,6 +111,11 @@ class Workflow:
                 f"workflow {self.name}: it has both all_or_nothing and bounds, which publish a part of what waits.",
                 hint="Leave one of them out.",
             )
+        for word in self.notify:
+            if word not in list(NewsOfRuns):
+                raise DefinitionError(
+                    f"workflow {self.name}: notify has {word!r}.", hint=f"Choose of: {', '.join(NewsOfRuns)}."
+                )
         names = [job.name for job in self.jobs]
         self._refuse({name for name in names if names.count(name) > 1}, "is defined twice")
         unknown = {job.name for job in self.jobs if job.kind not in JOB_KINDS}

@@ -72,7 +72,7 @@ def load(
         project=named,
         notify=addresses(environ.get("MILLRACE_NOTIFY", "")),
         api_key_names=_api_key_names(environ),
-        notify_name=_secret_name(environ, "MILLRACE_NOTIFY"),
+        notify_name=_named_secret(environ, "MILLRACE_NOTIFY"),
         release=environ.get("MILLRACE_RELEASE", ""),
     )
 
@@ -188,11 +188,16 @@ def _api_key_names(environ: Mapping[str, str]) -> dict[str, SecretName]:
 
 def _secret_name(environ: Mapping[str, str], variable: str) -> SecretName | None:
     """What VARIABLE_FROM says. Raises SettingError when VARIABLE is set, too, or for a service of no known name."""
+    if environ.get(variable) and environ.get(f"{variable}_FROM"):
+        raise SettingError(f"{variable} and {variable}_FROM are both set.", hint="Set one of them.")
+    return _named_secret(environ, variable)
+
+
+def _named_secret(environ: Mapping[str, str], variable: str) -> SecretName | None:
+    """What VARIABLE_FROM says. Raises SettingError for a service of no known name."""
     text = environ.get(f"{variable}_FROM", "")
     if not text:
         return None
-    if environ.get(variable):
-        raise SettingError(f"{variable} and {variable}_FROM are both set.", hint="Set one of them.")
     found = SecretName.of(text)
     if found is None:
         raise SettingError(f"{variable}_FROM is {text!r}.", hint=f"Set it to {SECRET_IN_WORDS}.")

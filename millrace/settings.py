@@ -145,7 +145,7 @@ class TlsFiles:
 class Settings:
     """All settings. `source_urls` and `api_keys` are by source name (`MILLRACE_SOURCE_<NAME>_URL`, `_API_KEY`).
 
-    `api_key_names` and `notify_name` say where AWS keeps an API key, or the addresses of `notify`, instead.
+    `api_key_names` say where AWS keeps an API key instead, `notify_name` where it keeps further addresses of `notify`.
     An address may hold a user and a password, so `source_urls` is in no repr.
     `kill_at`: the commit point at which tests kill the process. `athena_output`: the s3:// address for query results.
     `engine`: the engine of jobs; None: the runtime's default. `project`: the folder of the project; None: the nearest
@@ -170,6 +170,11 @@ class Settings:
     api_key_names: Mapping[str, SecretName] = field(default_factory=dict)
     notify_name: SecretName | None = None
     release: str = ""
+
+    @property
+    def deployed_stage(self) -> str:
+        """The stage whose stack has this lake; "" for a lake that settings alone name."""
+        return self.aws.stage if self.release or self.aws.readers else ""
 
 
 def is_http_address(url: str) -> bool:

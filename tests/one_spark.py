@@ -22,6 +22,7 @@ _TOGETHER = (
     "tests/end_to_end/aws/permissions/",
     "tests/end_to_end/deployment/on_a_stage/test_data_commands.py",
     "tests/end_to_end/deployment/on_a_stage/test_smoke.py",
+    "tests/end_to_end/deployment/on_a_stage/test_upgrade.py",
 )
 
 

@@ -71,7 +71,7 @@ def stop(context: JobContext, partitions: Sequence[str], failures: Mapping[str, 
     if context.workflow.all_or_nothing and len(partitions) > len(failures):
         message += f" {context.workflow.name} publishes all or nothing: {', '.join(partitions)} wait."
     hint = f"Nothing was published. See ops.quality_results of run {context.run_id}."
-    _notify(context, EventKind.QUALITY_STOPPED, f"{message} {hint}", failures)
+    _notify(context, EventKind.QUALITY_STOPPED, message, failures, hint)
     raise QualityStop(message, hint=hint, partitions=partitions)
 
 
@@ -79,7 +79,7 @@ def tell_held(context: JobContext, failures: Mapping[str, Sequence[RuleResult]])
     """Tell that these partitions wait while others are published."""
     held = f"{context.workflow.staging} {_first_failure(failures)}. Held: {_partitions(failures)}."
     hint = f"The others are published. See ops.quality_results of run {context.run_id}."
-    _notify(context, EventKind.QUALITY_HELD, f"{held} {hint}", failures)
+    _notify(context, EventKind.QUALITY_HELD, held, failures, hint)
 
 
 def tell_warned(context: JobContext, warnings: Mapping[str, Sequence[RuleResult]]) -> None:
@@ -106,15 +106,18 @@ def _reason(results: Sequence[RuleResult]) -> tuple[str, str]:
     return results[0].rule, results[0].message + more
 
 
-def _notify(context: JobContext, kind: EventKind, message: str, results: Mapping[str, Sequence[RuleResult]]) -> None:
+def _notify(
+    context: JobContext, kind: EventKind, cause: str, results: Mapping[str, Sequence[RuleResult]], hint: str = ""
+) -> None:
     details = {
         "run_id": context.run_id,
         "table": context.workflow.staging,
         "partitions": _partitions(results),
         "rules": list(dict.fromkeys(result.rule for some in results.values() for result in some)),
     }
-    services = context.services
-    services.notifier.notify(Event(kind, context.workflow.name, message, services.clock.now(), details))
+    message, now = f"{cause} {hint}".strip(), context.services.clock.now()
+    is_told = kind is EventKind.QUALITY_STOPPED  # by run.failed, which follows
+    context.services.notifier.notify(Event(kind, context.workflow.name, message, now, details, cause, is_told))
 
 
 def _partitions(failures: Mapping[str, object]) -> str:

@@ -6,11 +6,12 @@ What jobs hand on is in the run store, so that each call can be made in a proces
     claims              the claim of a step's invocation, under which it writes
     deadline            the timeout of a job
     dry_run             the run store of a dry run: keeps its own writes in memory
-    end                 the last call: result, notification
+    end                 the last call: its result, stored and told
     execution           the three calls under the lease of an orchestrator's execution
     job_context         what a job is given, and what it returns
     queries_under_way   ids of queries in the engine's service, ended by whoever comes next
     recent_runs         the run store of the page: reads only the newest runs
     runner              the three calls in one process, under its lease
     step                one job of a run
+    telling             what people are told of a run that has ended
 """

@@ -1,4 +1,4 @@
-"""end: the last call of a run. The run store says how the run went; its result is stored, and a failure told."""
+"""end: the last call of a run. The run store says how the run went; its result is stored, and told."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from millrace.errors import MillraceError
 from millrace.glue_workflow.job_kinds import CRAWL, QUALITY_CHECK
 from millrace.glue_workflow.ports import JobRecord, RunRecord, RunState, RunStore
 from millrace.glue_workflow.run.job_context import JobServices
+from millrace.glue_workflow.run.telling import tell
 from millrace.glue_workflow.workflow import Workflow
-from millrace.notify.ports import Event, EventKind
 
 CTRL_C = "stopped with Ctrl-C"
 
@@ -45,8 +45,7 @@ def end(services: JobServices, workflow: Workflow, run_id: str, error: BaseExcep
     )
     services.runs.save_run(ended)
     services.reached(CommitPoint.RUN_FINISHED)
-    if state is RunState.FAILED:
-        services.notifier.notify(Event(EventKind.RUN_FAILED, run.workflow, why, now, {"run_id": run_id}))
+    tell(services, workflow, ended, [job for job in jobs if _counts(job, run)])
     return ended
 
 

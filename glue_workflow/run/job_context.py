@@ -37,7 +37,8 @@ class JobServices:
 
     `entity_keys`: the staging column that names an entity, of the sources that name their entities.
     Without a `quarantine`, a record that cannot be read fails the run. `items`: claims, starts and queries under way.
-    `given_rows` writes what scripts give.
+    `given_rows` writes what scripts give. `stage`: the deployed one that commands in messages name; "": none.
+    `console_page`: the address of the page about an orchestrator's execution; "" where there is none.
     """
 
     storage: Storage
@@ -56,6 +57,8 @@ class JobServices:
     items: ConditionalItems = field(default_factory=MemoryItems)
     given_rows: GivenRows | None = None
     release: str = ""
+    stage: str = ""
+    console_page: Callable[[str], str] = lambda _: ""
 
     def code(self, workflow: Workflow) -> RunCode:
         """The code by which this process makes steps of a workflow."""

@@ -4,6 +4,7 @@ The use cases of `millrace.usecases.deployment` put these together.
 
     account          the account of a stage, and the clients that reach it
     artefacts        the bucket of packaged code, where a content is uploaded once
+    between_runs     what is done between two runs: tables, a change of orchestrator
     bootstrap        the template that every deployment of a stage rests on
     bucket_contents  all versions in a bucket: counted, deleted
     changes          what a change set would do, what is lost by it, and what a service would refuse
@@ -17,7 +18,6 @@ The use cases of `millrace.usecases.deployment` put these together.
     permissions      what the roles of a bootstrap stack may do, by service
     releases         releases in a bucket of artefacts, and whether a stage takes one
     stacks           a stack, its change sets, and the events while one is executed
-    tables           the tables that runs publish: made, and migrated to their declarations
     triggers         Glue triggers, which CloudFormation makes and does not start again
     versions         versions of functions, of which the oldest are removed
 """

@@ -7,12 +7,11 @@ Sources: API references of DynamoDB (DeleteTable), KMS (ScheduleKeyDeletion), Gl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from millrace.aws.calls import code_of, in_batches, translated
+from millrace.aws.calls import in_batches, translated, unless_gone
 from millrace.aws.glue_layout import MAX_TABLES, every_database
 from millrace.errors import UsageError
 from millrace.infra.deployment.account import StageAccount
@@ -23,7 +22,6 @@ from millrace.infra.stack.resources import STAGE_TAG
 from millrace.settings import AwsSettings
 
 _DAYS_OF_KEY = 30  # that a key waits; the most that KMS takes, and nothing is billed for it
-_GONE = {"ResourceNotFoundException", "EntityNotFoundException", "NotFoundException"}
 
 TellSteps = Callable[[int, int], None]
 TellCount = Callable[[int], None]
@@ -96,7 +94,7 @@ def _state_table(at: StageAccount) -> Iterator[Holding]:
     """DynamoDB counts its items every six hours. It may be protected, whatever the stage's file says now."""
     name = AwsSettings(stage=at.stage.name).state_table
     table: dict[str, Any] = {}
-    with _unless_gone("dynamodb", f"table {name}"):
+    with unless_gone("dynamodb", f"table {name}"):
         table = dict(at.clients.dynamodb.describe_table(TableName=name)["Table"])
     if table.get("DeletionProtectionEnabled"):
         raise UsageError(
@@ -105,7 +103,7 @@ def _state_table(at: StageAccount) -> Iterator[Holding]:
         )
 
     def remove(_: TellSteps) -> None:
-        with _unless_gone("dynamodb", f"table {name}"):
+        with unless_gone("dynamodb", f"table {name}"):
             at.clients.dynamodb.delete_table(TableName=name)
 
     if table and table["TableStatus"] != "DELETING":
@@ -116,7 +114,7 @@ def _databases(at: StageAccount) -> Iterator[Holding]:
     """The databases of the stage in Glue's catalog, with the tables that runs made in them."""
     for name in every_database(at.stage.name):
         found: list[Holding] = []
-        with _unless_gone("glue", f"database {name}"):
+        with unless_gone("glue", f"database {name}"):
             at.clients.glue.get_database(Name=name)
             holds = f"{len(_tables(at, name))} tables"
             found.append(Holding("database", name, partial(_remove_database, at, name), holds))
@@ -126,7 +124,7 @@ def _databases(at: StageAccount) -> Iterator[Holding]:
 def _remove_database(at: StageAccount, name: str, _: TellSteps) -> None:
     """The tables first: those that go with their database, Glue deletes when it likes."""
     glue = at.clients.glue
-    with _unless_gone("glue", f"database {name}"):
+    with unless_gone("glue", f"database {name}"):
         for tables in in_batches(_tables(at, name), MAX_TABLES):
             glue.batch_delete_table(DatabaseName=name, TablesToDelete=tables)
         glue.delete_database(Name=name)
@@ -146,7 +144,7 @@ def _log_groups(at: StageAccount) -> Iterator[Holding]:
 
 
 def _remove_log_group(at: StageAccount, name: str, _: TellSteps) -> None:
-    with _unless_gone("logs", f"log group {name}"):
+    with unless_gone("logs", f"log group {name}"):
         at.clients.client("logs").delete_log_group(logGroupName=name)
 
 
@@ -168,16 +166,3 @@ def _keys(at: StageAccount) -> Iterator[Holding]:
 def _remove_key(at: StageAccount, arn: str, _: TellSteps) -> None:
     with translated("kms", arn):
         at.clients.client("kms").schedule_key_deletion(KeyId=arn, PendingWindowInDays=_DAYS_OF_KEY)
-
-
-@contextmanager
-def _unless_gone(service: str, resource: str) -> Iterator[None]:
-    """As `translated`; the rest of the block is left out where the service says that there is no such thing."""
-    from botocore.exceptions import ClientError
-
-    with translated(service, resource):
-        try:
-            yield
-        except ClientError as error:
-            if code_of(error) not in _GONE:
-                raise

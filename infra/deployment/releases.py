@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from millrace.aws.calls import unless_gone
 from millrace.errors import LakeError, ObjectMissing, UsageError
+from millrace.infra.deployment.account import StageAccount
 from millrace.infra.deployment.artefacts import ArtefactBucket
 from millrace.infra.deployment.outcomes import DeployedStack
 from millrace.infra.stack.packaged.artefacts import RELEASE
 from millrace.infra.stack.packaged.release import NAME, STATE_FORMAT, SUFFIX, Release, hash_of
 from millrace.infra.stages.stage import Stage
+from millrace.settings import AwsSettings
+from millrace.state.dynamo_format import TableFormat
 from millrace.time_keys import stored
 
 _MOST_NAMED = 10
@@ -36,9 +40,9 @@ def require_deployable(release: Release, project: str, stage: Stage, parameters:
 
     `parameters`: of the stage's template.
     """
-    if release.definitions.project != project:
+    if release.parts.definitions.project != project:
         raise UsageError(
-            f"release {release.hash} is of the project {release.definitions.project}, and this one is {project}.",
+            f"release {release.hash} is of the project {release.parts.definitions.project}, and this one is {project}.",
             hint="Give the command in that project's folder (--project).",
         )
     made_for = {"architecture": stage.ingest.architecture, "python": stage.ingest.python}
@@ -51,7 +55,7 @@ def require_deployable(release: Release, project: str, stage: Stage, parameters:
     if "WheelsZip" in parameters:
         made_for["glue_version"] = stage.workflow.glue_version
     for name, value in made_for.items():
-        if (is_for := getattr(release, name)) != value:
+        if (is_for := getattr(release.parts, name)) != value:
             raise UsageError(
                 f"release {release.hash} was packaged for {name} {is_for}, and stage {stage.name} says {value}.",
                 hint=_BUILT_AGAIN,
@@ -61,15 +65,32 @@ def require_deployable(release: Release, project: str, stage: Stage, parameters:
 _GIVEN = ("ArtefactsBucket",)  # by the deployment
 
 
-def require_state(release: Release, deployed: DeployedStack | None) -> None:
-    """Raises LakeError where the code that is deployed writes state that this release would not read."""
-    written = int(deployed.outputs.get(STATE_FORMAT, 0)) if deployed else 0
-    if written > release.state_format:
-        raise LakeError(
-            f"release {release.hash} knows formats of state up to {release.state_format}, and what stack"
-            f" {deployed.name if deployed else ''} has deployed writes {written}.",
-            hint="Nothing was changed. Choose a newer release: what this one cannot read it would lose.",
+def require_state(at: StageAccount, code: str, known: int) -> None:
+    """Raises LakeError where a stage has state that this code refuses, or the code that is deployed would write it.
+
+    `code`: what would be deployed, as the subject of a sentence; `known`: the newest format that it knows. The table
+    may have a newer one than the stack says: commands of a newer Millrace write to it, too, and it outlives its stack.
+    """
+    deployed = at.stacks.find(at.stack)
+    table = AwsSettings(stage=at.stage.name).state_table
+    has, writes = _format_of(at, table), int(deployed.outputs.get(STATE_FORMAT, 0)) if deployed else 0
+    if max(has, writes) > known:
+        newer = (
+            f"the state table {table} has {has}"
+            if has > known
+            else f"what stack {at.stack} has deployed writes {writes}"
         )
+        raise LakeError(
+            f"{code} knows formats of state up to {known}, and {newer}.",
+            hint="Nothing was changed. Deploy a newer one: this one would refuse each poll and each run.",
+        )
+
+
+def _format_of(at: StageAccount, table: str) -> int:
+    """0 where there is no table yet."""
+    with unless_gone("dynamodb", f"table {table}"):
+        return TableFormat(at.clients.dynamodb, table).found()
+    return 0
 
 
 def deployed_release(stack: DeployedStack | None, name: str, stage: Stage) -> str:
@@ -91,7 +112,7 @@ def copy_release(release: Release, source: ArtefactBucket, target: ArtefactBucke
     """Each artefact, and whether it had to be copied; the release itself comes last. Raises UsageError for one that is
     not there, LakeError for one that is not what its name says.
     """
-    for key in (*release.artefacts.values(), release.file):
+    for key in (*release.parts.artefacts.values(), release.file):
         try:
             yield key, target.copy(key, source)
         except ObjectMissing as missing:

@@ -14,6 +14,17 @@ _STARTED = ("ACTIVATED", "ACTIVATING")
 _NAMES_AT_ONCE = 25
 
 
+def stop_scheduled_triggers(client: GlueClient, names: Iterable[str]) -> list[str]:
+    """Those of the clock that were started, which are stopped now. Raises as `set_triggers`."""
+    _, stopped = set_triggers(client, names, scheduled=False)
+    return stopped
+
+
+def start_triggers(client: GlueClient, names: Iterable[str]) -> None:
+    """Raises as `set_triggers`."""
+    set_triggers(client, names, scheduled=True)
+
+
 def set_triggers(client: GlueClient, names: Iterable[str], *, scheduled: bool) -> tuple[list[str], list[str]]:
     """Those that had to be started, and stopped. One that waits for another job always runs; `scheduled`: whether those
     of the clock do. Raises ServiceRefused or ServiceBusy.

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from millrace.infra.entrypoints.bundle import packaged_settings
+from millrace.infra.entrypoints.metrics import count_unsent
 from millrace.infra.entrypoints.node import make_node
 from millrace.infra.entrypoints.protocol_calls import ProtocolCalls
 from millrace.infra.runtime.aws import AwsRuntime
@@ -51,7 +52,7 @@ def main(arguments: Sequence[str]) -> None:
     given = GlueArguments.of(arguments)
     log_as_json_lines()
     settings = packaged_settings({"MILLRACE_RUNTIME": "aws", "MILLRACE_ENGINE": EngineName.SPARK, **given.settings})
-    with AwsRuntime(settings) as runtime:
+    with AwsRuntime(settings, unsent=count_unsent(settings.aws.stage)) as runtime:
         make_node(ProtocolCalls(runtime), given.workflow, given.execution, given.job)
 
 

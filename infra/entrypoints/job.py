@@ -21,6 +21,7 @@ import millrace.infra.runtime.executions
 import millrace.pending.dynamo
 import millrace.state.dynamo  # noqa: F401
 from millrace.infra.entrypoints.bundle import packaged_settings
+from millrace.infra.entrypoints.metrics import count_unsent
 from millrace.infra.entrypoints.protocol_calls import ProtocolCalls, protocol_call
 from millrace.infra.runtime.aws import AwsRuntime
 from millrace.infra.runtime.base import Runtime
@@ -36,4 +37,5 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 @cache
 def _runtime() -> Runtime:
     log_as_json_lines()
-    return AwsRuntime(packaged_settings())
+    settings = packaged_settings()
+    return AwsRuntime(settings, unsent=count_unsent(settings.aws.stage))

@@ -6,11 +6,14 @@ No library: the format is one object, and the one that writes it adds 1 MB to a 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from millrace.notify.ports import Event
 
 NAMESPACE = "Millrace"
 
@@ -24,6 +27,11 @@ class MetricName(StrEnum):
     POLLS_QUARANTINED = "PollsQuarantined"
     POLLS_FAILED = "PollsFailed"
     FINDINGS = "Findings"  # what a duty found that somebody has to look at
+    NOTIFICATIONS_FAILED = "NotificationsFailed"  # of the dimension Stage
+
+
+# Of these a stage has no series while all is well.
+OF_FAILURES = (MetricName.NOTIFICATIONS_FAILED,)
 
 
 @dataclass(frozen=True)
@@ -51,3 +59,13 @@ def metric_line(
     if metrics:
         content["_aws"] = {"Timestamp": round(at.timestamp() * 1000), "CloudWatchMetrics": [directive]}
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+
+
+def count_unsent(stage: str, write: Callable[[str], object] = print) -> Callable[[Event], None]:
+    """What a runtime tells of events that a notifier did not take: `write` is given a line of the metric for each."""
+
+    def count(event: Event) -> None:
+        failed = [Metric(MetricName.NOTIFICATIONS_FAILED, 1)]
+        write(metric_line({"Stage": stage}, failed, event.at, {"of": str(event.kind)}))
+
+    return count

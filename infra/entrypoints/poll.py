@@ -30,7 +30,7 @@ import millrace.schedules.dynamo
 import millrace.state.dynamo  # noqa: F401
 from millrace.errors import UsageError
 from millrace.infra.entrypoints.bundle import packaged_settings
-from millrace.infra.entrypoints.metrics import Metric, MetricName, metric_line
+from millrace.infra.entrypoints.metrics import Metric, MetricName, count_unsent, metric_line
 from millrace.infra.runtime.aws import AwsRuntime
 from millrace.infra.runtime.base import Runtime
 from millrace.ingestors.polling.handler import PollHandler
@@ -118,7 +118,8 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
 @cache
 def _polls() -> LambdaPolls:
     log_as_json_lines()
-    return LambdaPolls(AwsRuntime(packaged_settings()))
+    settings = packaged_settings()
+    return LambdaPolls(AwsRuntime(settings, unsent=count_unsent(settings.aws.stage)))
 
 
 def _asked(event: Mapping[str, Any]) -> ScheduledPoll:

@@ -16,10 +16,11 @@ from millrace.athena_sql.tables import DeclaredTables
 from millrace.errors import DefinitionError
 from millrace.glue_workflow.run_request import Bounds
 from millrace.glue_workflow.workflow import DEFAULT_RETENTION, Job, Retention, Workflow, with_scripts
+from millrace.notify.ports import NewsOfRuns
 from millrace.project.python_files import load_python
 
 _TEXTS = ("schedule", "rules")
-_LISTS = ("dimensions", "prod", "whole")
+_LISTS = ("dimensions", "prod", "whole", "notify")
 _KEYS = (*_TEXTS, *_LISTS, "all_or_nothing", "bounds", "retention", "jobs")
 
 
@@ -36,14 +37,24 @@ def defined(file: Path, derived: Workflow | None, lib: Path | None, tables: Decl
             hint = f"Set name={file.stem!r} in it, or rename the file."
             raise DefinitionError(f"it defines the workflow {found.name!r}.", hint=hint)
         return found
+    text = file.read_text(encoding="utf-8")
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
+        content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise DefinitionError(f"cannot read it: {error}.", hint="Correct the file there.") from None
     if derived is None:
         hint = f"Name the file after a source that a staging table reads, or let one read raw.{file.stem}."
         raise DefinitionError(f"no staging table reads raw.{file.stem}.", hint=hint)
+    _refuse_unknown_news(content.get("notify"), text)
     return _overridden(derived, content, tables)
+
+
+def _refuse_unknown_news(words: Any, text: str) -> None:
+    """`text`: of the file, in which the line of the word is looked for."""
+    for word in words if isinstance(words, list) else ():
+        if isinstance(word, str) and word not in list(NewsOfRuns):
+            lines = text[: text.index(word, text.index("notify"))].count("\n") + 1 if word in text else 0
+            raise DefinitionError(f"notify has {word!r}.", hint=f"Choose of: {', '.join(NewsOfRuns)}.", line=lines)
 
 
 def _overridden(workflow: Workflow, content: Mapping[str, Any], tables: DeclaredTables) -> Workflow:

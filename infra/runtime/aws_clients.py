@@ -27,10 +27,11 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 60.0
-_READ_SECONDS_OF = {"dynamodb": 10.0}  # a heartbeat that hangs is repeated while its lease is still valid
+# A heartbeat that hangs is repeated while its lease is still valid; runs wait for what people are told.
+_READ_SECONDS_OF = {"dynamodb": 10.0, "sns": 5.0}
 TRIES = 5
 # The delivery stream itself repeats Firehose records one by one; many runs poll Athena at the same time.
-_TRIES_OF = {"firehose": 2}
+_TRIES_OF = {"firehose": 2, "sns": 2}
 _MODES: dict[str, str] = {"athena": "adaptive"}
 
 # At DEBUG level botocore logs the headers that it signs, including the session token.
@@ -64,7 +65,7 @@ class AwsClients:
         self._credentials = credentials
         self._load, self._on_created = load, on_created
         self._lock = threading.RLock()
-        self._made: dict[str, Any] = {}
+        self._made: dict[tuple[str, str], Any] = {}
 
     def __repr__(self) -> str:
         place = self._settings.endpoint_url or self._settings.region or "the configured region"
@@ -104,17 +105,23 @@ class AwsClients:
         client: SQSClient = self.client("sqs")
         return client
 
-    def client(self, service: str) -> Any:
-        """The client of a service, by boto3's name for it. Raises SettingError without boto3, region or profile."""
+    def client(self, service: str, region: str = "") -> Any:
+        """The client of a service, by boto3's name for it, in another region where one is given.
+
+        Raises SettingError without boto3, region or profile.
+        """
         with self._lock:
-            if service not in self._made:
+            if (service, region) not in self._made:
                 session = self.session
                 with translated(service, "a client"):
-                    self._made[service] = session.client(
-                        service, endpoint_url=self._settings.endpoint(service), config=self._config(service)
+                    self._made[service, region] = session.client(
+                        service,
+                        region_name=region or None,
+                        endpoint_url=self._settings.endpoint(service),
+                        config=self._config(service),
                     )
-                    self._on_created(self._made[service])
-            return self._made[service]
+                    self._on_created(self._made[service, region])
+            return self._made[service, region]
 
     @cached_property
     def session(self) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -27,13 +27,15 @@ if TYPE_CHECKING:
     from millrace.infra.runtime.aws_clients import AwsClients
     from millrace.infra.runtime.named_secrets import ApiKeys, NamedSecrets
     from millrace.ingestors.ports import Source
-    from millrace.notify.ports import Notifier
+    from millrace.notify.ports import Event, Notifier
+    from millrace.notify.selection import NamedNotifier
 
 
 class LakeContext(LakeAdapters, ABC):
     """One lake and its adapters. `feed_clock`: the clock of polls and deliveries, which shows feed time in a demo.
 
     `clients`, `notifier` and `sources` replace the default ones; so does `project`, which then has sources of its own.
+    `unsent` is told of each event that a notifier of the settings did not take.
     """
 
     def __init__(
@@ -46,9 +48,11 @@ class LakeContext(LakeAdapters, ABC):
         sources: Mapping[str, Source] | None = None,
         clients: AwsClients | None = None,
         project: Project | None = None,
+        unsent: Callable[[Event], None] | None = None,
     ) -> None:
         self.settings = settings
         self._clients = clients
+        self._unsent = unsent
         self._notifier = notifier or (self._told_by_setting() if settings.notify else None)
         self._sources = sources
         self._project = project
@@ -100,8 +104,16 @@ class LakeContext(LakeAdapters, ABC):
         """Made at once where addresses are set, as a wrong one is refused before anything else is done."""
         from millrace.notify.selection import notifier_of
 
+        return notifier_of(self.people, lambda: self.items, self._unsent)
+
+    @cached_property
+    def people(self) -> list[NamedNotifier]:
+        """The notifiers beside the log: of the addresses in the settings, then of those that AWS keeps."""
+        from millrace.notify.selection import named_notifiers
+
         name = self.settings.notify_name
-        return notifier_of(addresses(self.secrets.value(name).reveal()) if name else self.settings.notify)
+        kept = addresses(self.secrets.value(name).reveal()) if name else ()
+        return named_notifiers([*self.settings.notify, *kept], lambda region: self.clients.client("sns", region))
 
     @cached_property
     def secrets(self) -> NamedSecrets:

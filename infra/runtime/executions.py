@@ -1,4 +1,5 @@
-"""The executions of orchestrators on AWS: their ids, and whether the service that runs one says that it has ended.
+"""The executions of orchestrators on AWS: their ids, their pages in the console, and whether the service that runs one
+says that it has ended.
 
 An id is the ARN of a state machine's execution, or names a workflow run of Glue. Source: Glue API reference,
 WorkflowRunStatistics.
@@ -18,6 +19,7 @@ _log = logging.getLogger(__name__)
 
 _GLUE = "glue:"
 _STATES = ":states:"
+_CONSOLES = {"cn-": "console.amazonaws.cn", "us-gov-": "console.amazonaws-us-gov.com"}  # by the begin of a region
 _GLUE_IS_OVER = {"COMPLETED", "STOPPED", "ERROR"}  # COMPLETED also where its jobs failed
 _FAILED = ("FailedActions", "StoppedActions", "TimeoutActions", "ErroredActions")
 _UNDER_WAY = ("RunningActions", "WaitingActions")
@@ -27,6 +29,27 @@ _UNKNOWN = {"EntityNotFoundException", "ExecutionDoesNotExist"}
 def glue_execution(workflow: str, run_id: str) -> str:
     """The id of a workflow run of Glue."""
     return f"{_GLUE}{workflow}/{run_id}"
+
+
+def console_page(execution: str, region: str) -> str:
+    """The address of an execution's page in AWS's console; "" for an execution of another orchestrator.
+
+    Glue's runs have no address of their own: it is that of their workflow.
+    """
+    if execution.startswith(_GLUE):
+        workflow = execution.removeprefix(_GLUE).rpartition("/")[0]
+        return f"{_console(region)}/glue/home?region={region}#/v2/etl-configuration/workflows/view/{workflow}"
+    if _STATES in execution:
+        region = execution.split(":")[3]
+        return f"{_console(region)}/states/home?region={region}#/v2/executions/details/{execution}"
+    return ""
+
+
+def _console(region: str) -> str:
+    for prefix, domain in _CONSOLES.items():
+        if region.startswith(prefix):
+            return f"https://{region}.{domain}"
+    return f"https://{region}.console.aws.amazon.com"
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,16 @@ class LakeProcessing(LakeContext, ABC):
             items=self.items,
             given_rows=_write_given_rows,
             release=self.settings.release,
+            stage=self.settings.deployed_stage,
+            console_page=self._console_page,
         )
+
+    def _console_page(self, execution: str) -> str:
+        from millrace.infra.runtime.executions import console_page
+
+        if not execution or self.settings.runtime != "aws":
+            return ""
+        return console_page(execution, self.settings.aws.region or self.clients.session.region_name)
 
     def audit(self, progress: Callable[[int, int], None] = lambda done, of: None) -> Audit:
         from millrace.glue_workflow.ledger.audit import Audit

@@ -49,6 +49,7 @@ _THROTTLED = {
 }
 _WRONG_REGION = {"PermanentRedirect", "AuthorizationHeaderMalformed", "301", "IllegalLocationConstraintException"}
 _NOT_FOUND = {"ResourceNotFoundException", "EntityNotFoundException", "ResourceNotFound", "404"}
+_GONE = {"ResourceNotFoundException", "EntityNotFoundException", "NotFoundException"}
 _SERVER_ERRORS = {
     *("InternalError", "InternalFailure", "InternalServerError", "InternalServiceException", "ServiceUnavailable"),
     *("ServiceUnavailableException", "RequestTimeout", "RequestTimeoutException", "OperationTimeoutException"),
@@ -93,6 +94,19 @@ def translated(service: str, resource: str) -> Iterator[None]:
         raise _service_error(error, service, resource) from error
     except BotoCoreError as error:
         raise _request_error(error, service, resource) from error
+
+
+@contextmanager
+def unless_gone(service: str, resource: str) -> Iterator[None]:
+    """As `translated`; the rest of the block is left out where the service says that there is no such thing."""
+    from botocore.exceptions import ClientError
+
+    with translated(service, resource):
+        try:
+            yield
+        except ClientError as error:
+            if code_of(error) not in _GONE:
+                raise
 
 
 def _service_error(error: ClientError, service: str, resource: str) -> MillraceError:

@@ -10,6 +10,7 @@ its noun, as in `millrace.usecases`, and is imported only when it is run.
     deployment   `synth`, `cost`, `bootstrap`, `diff`, `deploy`, `destroy`: deployments on AWS
     doctor       `doctor`: what is wrong with a lake; state remade
     generate     `generate`: a simulated lake of many days
+    notify       `notify test`: who is told of events
     page         `preview`: the page
     polls        `poll`, `backfill`
     quality      `quality check`, `explain`, `suggest`

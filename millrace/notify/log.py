@@ -16,4 +16,4 @@ class LogNotifier:
     def notify(self, event: Event) -> None:
         subject = "source" if event.kind.startswith(_OF_FEEDS) else "workflow"
         fields = {**event.details, "event": event.kind, subject: event.subject, "reason": event.message}
-        _log.warning("%s %s: %s", event.kind, event.subject, event.message, extra=fields)
+        _log.warning("%s", event.text, extra=fields)

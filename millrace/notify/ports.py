@@ -22,18 +22,40 @@ class EventKind(StrEnum):
     QUALITY_HELD = "quality.held"
     QUALITY_STOPPED = "quality.stopped"
     RUN_FAILED = "run.failed"
+    RUN_RECOVERED = "run.recovered"
+    RUN_SUCCEEDED = "run.succeeded"
+    NOTIFY_TEST = "notify.test"
     DUTY_FOUND = "duty.found"
+
+
+class NewsOfRuns(StrEnum):
+    """What people are told of a workflow's runs, as its `notify` names it."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+    RECOVERY = "recovery"
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that people or machines may want to know of."""
+    """Something that people or machines may want to know of.
+
+    `cause`: what repeats of this event have in common; "": their message. `only_logged`: a line of the log has it, and
+    people are not told, since they asked not to be or since another event tells them.
+    """
 
     kind: EventKind
     subject: str
     message: str
     at: datetime
     details: Mapping[str, Any]
+    cause: str = ""
+    only_logged: bool = False
+
+    @property
+    def text(self) -> str:
+        """The event as one line for people."""
+        return f"{self.kind} {self.subject}: {self.message}"
 
 
 class Notifier(Protocol):

@@ -1,12 +1,14 @@
 """The notifier port as HTTP POST requests, in the form that Slack's incoming webhooks take.
 
-The body is `{"text": ...}` for people, with `event`, `subject`, `at` and `details` beside it for machines. Source of
-the form: Slack's page "Sending messages using incoming webhooks".
+The body is `{"text": ...}` for people, with `event`, `subject`, `at` and `details` beside it for machines. Sources of
+the form: Slack's pages "Sending messages using incoming webhooks" and "Formatting text for app surfaces", by which &, <
+and > are escaped: nothing in an error becomes a link or calls everybody of a channel.
 """
 
 from __future__ import annotations
 
 import json
+from html import escape
 
 import requests
 
@@ -37,7 +39,7 @@ class WebhookNotifier:
     def notify(self, event: Event) -> None:
         """Send the event. Raises NotificationFailed when it was not taken with a status from 200 to 299."""
         body = {
-            "text": f"{event.kind} {event.subject}: {event.message}",
+            "text": escape(event.text, quote=False),
             "event": event.kind,
             "subject": event.subject,
             "at": stored(event.at),

@@ -37,7 +37,7 @@ def problem_of(name: str, file: Path, error: Exception) -> Problem:
     """
     if isinstance(error, MillraceError):
         line = error.line if isinstance(error, DefinitionError) else 0
-        return Problem(name, file, line, error.message, error.hint)
+        return Problem(name, file, line or line_in(file, error), error.message, error.hint)
     line = line_in(file, error)
     if isinstance(error, SyntaxError):
         what = error.msg or "it is no Python"

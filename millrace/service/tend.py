@@ -38,7 +38,7 @@ from millrace.glue_workflow.run.deadline import deadline
 from millrace.glue_workflow.run.job_context import STOP_SECONDS
 from millrace.glue_workflow.workflow import Job
 from millrace.infra.entrypoints.bundle import packaged_settings
-from millrace.infra.entrypoints.metrics import Metric, MetricName, metric_line
+from millrace.infra.entrypoints.metrics import Metric, MetricName, count_unsent, metric_line
 from millrace.infra.runtime.aws import AwsRuntime
 from millrace.infra.runtime.base import Runtime
 from millrace.ingestors.polling.gaps import GapFiller
@@ -148,7 +148,8 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 @cache
 def _duties() -> LambdaDuties:
     log_as_json_lines()
-    return LambdaDuties(AwsRuntime(packaged_settings()))
+    settings = packaged_settings()
+    return LambdaDuties(AwsRuntime(settings, unsent=count_unsent(settings.aws.stage)))
 
 
 def _asked(event: Mapping[str, Any]) -> ScheduledDuty:

@@ -25,10 +25,13 @@ class TableFormat:
 
     def require(self) -> None:
         """Raises LakeError for a table of a newer format, and what the service raises."""
-        answer = self._client.get_item(TableName=self._name, Key=attributes(_KEY), ConsistentRead=True)
-        found = int(answer["Item"]["number"]["N"]) if "Item" in answer else _FIRST
-        require_known(f"the state table {self._name}", found, self._known)
-        self._is_marked = "Item" in answer and found == self._known
+        number = self._number()
+        require_known(f"the state table {self._name}", number or _FIRST, self._known)
+        self._is_marked = number == self._known
+
+    def found(self) -> int:
+        """The table's format as it is now. Raises what the service raises."""
+        return self._number() or _FIRST
 
     def mark(self) -> None:
         """Gives the table the number of what this code writes, where it has none, or a lower one."""
@@ -51,3 +54,7 @@ class TableFormat:
                 raise
             self.require()  # another process was faster; by newer code, perhaps
         self._is_marked = True
+
+    def _number(self) -> int | None:
+        answer = self._client.get_item(TableName=self._name, Key=attributes(_KEY), ConsistentRead=True)
+        return int(answer["Item"]["number"]["N"]) if "Item" in answer else None

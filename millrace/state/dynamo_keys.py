@@ -8,6 +8,7 @@
 | `claim` | `<workflow>#<job>` | the newest invocation of a step |
 | `queries` | `<workflow>#<job>` | ids of the engine's queries under way |
 | `duty` | duty | what this duty has found and told of |
+| `notices` | workflow | what people were told of this workflow, and what was not sent |
 | `start` | `<workflow>#<key>` | the run that a start with this key began |
 | `counter` | list | the last number used in a list |
 | `pending#<source>` | number | one touch of a partition |
@@ -28,7 +29,7 @@
 | `pin#<table>` | partition | a rollback in force |
 | `redo` | flip | a flip in progress |
 
-An item of `start` has the attribute `expires_at`, and is no item after that time.
+Items of `start` and `notices` have the attribute `expires_at`, and are no items after that time.
 
 Every read is strongly consistent, and is one query whatever the length of history: there is no secondary index.
 A key has at most 2,048 bytes (pk) and 1,024 bytes (sk) (DynamoDB developer guide, "Quotas").
@@ -43,13 +44,16 @@ from typing import Any, NamedTuple
 
 LEASE, BEAT, COUNTER, HEALTH, SWITCHED_OFF = "lease", "beat", "counter", "health", "switched_off"
 CLAIM, QUERIES, START, DUTY, RATE, SLOTS = "claim", "queries", "start", "duty", "rate", "slots"
-FORMAT = "format"
+FORMAT, NOTICES = "format", "notices"
 RUNS, JOBS, QUALITY, HELD, TABLE, REDO = "runs", "jobs", "quality", "held", "table", "redo"
 
 # How long items last, by pk; all others last until they are deleted. DynamoDB removes them some days later (developer
 # guide, "Using time to live"), so readers ignore them by themselves, and writers write over them.
 EXPIRES_AT = "expires_at"  # the attribute, in seconds since 1970
-LASTING: Mapping[str, timedelta] = {START: timedelta(days=30)}  # no start is repeated after so long
+LASTING: Mapping[str, timedelta] = {
+    START: timedelta(days=30),  # no start is repeated after so long
+    NOTICES: timedelta(days=30),  # since the last event
+}
 
 _WHOLE = "-"  # the partition of an unpartitioned table: a key cannot be empty
 

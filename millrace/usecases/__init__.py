@@ -9,6 +9,7 @@ Each module is named as its module of the command line in `millrace/cli/`.
     deployment   the stack of a stage, and its place in an account
     doctor       what is wrong with a lake, and what mends it
     generate     a lake of simulated days
+    notify       a test of who is told of events
     page         the page, as a file or served
     polls        polls and backfills
     quality      rule files outside of runs

@@ -3,6 +3,7 @@
 Each does what the real service documents, as far as tests need it.
 
     aws_proxy            a proxy in front of AWS that brings faults to any client
+    certificates         certificates of servers on this machine
     faults               faults of AWS for boto3's clients: throttling, lost answers, kills
     firehose             Amazon Data Firehose: one stream
     firehose_server      the Firehose double over HTTP

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from millrace.infra.entrypoints.metrics import MetricName
+from millrace.infra.entrypoints.metrics import OF_FAILURES, MetricName
 from millrace.infra.pricing.assumptions import CostAssumptions
 from millrace.infra.pricing.charges import Charge
 from millrace.infra.pricing.rounding import DAYS, GIGABYTE, HOURS
@@ -19,7 +19,7 @@ _ALARM_PERIOD = 300
 def own_metrics(workload: Workload) -> Iterator[Charge]:
     """The series of Millrace's metrics, billed by the hours in which they have data: those of polls, and one a duty."""
     polls = sum(workload.view.polls.values())
-    series = [one for one in MetricName if one is not MetricName.FINDINGS]
+    series = [one for one in MetricName if one not in (MetricName.FINDINGS, *OF_FAILURES)]
     if polls:
         hours = min(polls, HOURS)
         yield Charge("cloudwatch.metrics", len(series) * hours / HOURS, "", f"{len(series)} series of polls")

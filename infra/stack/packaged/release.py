@@ -7,6 +7,7 @@ gives the same hash. A stack says as an output which release is deployed, and ea
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -24,8 +25,10 @@ NAME, SUFFIX = "release", ".json"
 STATE_FORMAT = "StateFormat"
 
 
-class Release(msgspec.Struct, frozen=True):
-    """`state_format`: the newest format of the state table that its code knows. `artefacts`: keys, by the fields of
+class ReleaseParts(msgspec.Struct, frozen=True):
+    """What stands in a release. A field that is added has a default: releases of before are deployed again.
+
+    `state_format`: the newest format of the state table that its code knows. `artefacts`: keys, by the fields of
     `Artefacts`; `architecture`, `python` and `glue_version`: what they were packaged for. `definitions`: what a stack
     needs of the project.
     """
@@ -38,23 +41,33 @@ class Release(msgspec.Struct, frozen=True):
     artefacts: Mapping[str, str]
     definitions: StackDefinitions
 
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """`content`: the bytes that stand beside the artefacts, whose hash is the release's. They are kept as they were
+    written: another Millrace may write the same parts in other bytes.
+    """
+
+    parts: ReleaseParts
+    content: bytes
+
+    @classmethod
+    def written(cls, parts: ReleaseParts) -> Release:
+        return cls(parts, msgspec.json.format(msgspec.json.encode(parts, order="sorted"), indent=1) + b"\n")
+
     @classmethod
     def of(cls, definitions: StackDefinitions, stage: Stage, artefacts: Mapping[str, str]) -> Release:
         """`artefacts`: keys, as packaged for the stage."""
         made_for = (stage.ingest.architecture, stage.ingest.python, stage.workflow.glue_version)
-        return cls(__version__, TABLE_FORMAT, *made_for, artefacts, definitions)
+        return cls.written(ReleaseParts(__version__, TABLE_FORMAT, *made_for, artefacts, definitions))
 
     @classmethod
     def read(cls, key: str, content: bytes) -> Release:
         """Raises UsageError for an object that is no release."""
         try:
-            return msgspec.json.decode(content, type=cls)
+            return cls(msgspec.json.decode(content, type=ReleaseParts), content)
         except msgspec.DecodeError as error:
             raise UsageError(f"{key} cannot be read: {error}.", hint="Deploy from the project itself.") from None
-
-    @property
-    def content(self) -> bytes:
-        return msgspec.json.format(msgspec.json.encode(self, order="sorted"), indent=1) + b"\n"
 
     @property
     def file(self) -> str:
@@ -66,7 +79,7 @@ class Release(msgspec.Struct, frozen=True):
 
     def named(self) -> Artefacts:
         """What the template refers to."""
-        return Artefacts(release=self.hash, state_format=self.state_format, **self.artefacts)
+        return Artefacts(release=self.hash, state_format=self.parts.state_format, **self.parts.artefacts)
 
 
 def hash_of(key: str) -> str:

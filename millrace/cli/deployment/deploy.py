@@ -100,6 +100,8 @@ def diff(
         show_proposal(proposal, form, drift=found.drift, tables=found.tables)
     if not proposal.changes:
         say(f"stack {proposal.stack} is as {template or 'the project and the stage'} say{'s' if template else ''}")
+    if found.switched:
+        say(f"{', '.join(found.switched)}: what runs it goes; the deployment waits until no run is under way")
     if found.drift is not None:
         _say_drift(found.drift, found.resources)
     say(found.cost)

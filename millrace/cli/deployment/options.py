@@ -14,11 +14,11 @@ from millrace.errors import UsageError
 
 if TYPE_CHECKING:
     from millrace.infra.deployment.account import StageAccount
+    from millrace.infra.deployment.between_runs.tables import PlannedTable
     from millrace.infra.deployment.changes import PlannedChange
     from millrace.infra.deployment.drift import DriftedResource, StackDrift
     from millrace.infra.deployment.outcomes import DeployedStack
     from millrace.infra.deployment.stacks import Proposal
-    from millrace.infra.deployment.tables import PlannedTable
     from millrace.infra.project.project import Project
 
 StageOption = Annotated[str, typer.Option("--stage", help="dev, test, uat, staging or prod.", metavar="NAME")]

@@ -66,6 +66,7 @@ AFTER = {
     "quality": _READING,
     "quarantine": "Items that were redriven, taken or dropped stay so; the same command goes on with the rest.",
     "schedules": "millrace schedules list shows the state; give the command again.",
+    "notify": "What was sent was sent; give the command again.",
 }
 
 

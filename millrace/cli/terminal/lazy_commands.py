@@ -50,6 +50,7 @@ COMMANDS = {
     "quality": "quality:quality_app",
     "quarantine": "quarantine:quarantine_app",
     "schedules": "schedules:schedules_app",
+    "notify": "notify:notify_app",
 }
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from millrace.errors import DefinitionError, DeploymentFailed
 from millrace.infra.project.project import Project
+from millrace.state.formats import TABLE_FORMAT
 from millrace.usecases.deployment.bootstrap import Foundation, TellEvent, change_stack, foundation
 from millrace.usecases.deployment.preflight import too_little_room
 from millrace.usecases.deployment.stack import PackagedStack, packaged_stack, read_template
@@ -18,16 +20,17 @@ from millrace.usecases.deployment.state import unheard
 if TYPE_CHECKING:
     from millrace.infra.deployment.account import StageAccount
     from millrace.infra.deployment.artefacts import ArtefactBucket
+    from millrace.infra.deployment.between_runs.tables import PlannedTable, StageTables
     from millrace.infra.deployment.drift import StackDrift
     from millrace.infra.deployment.outcomes import DeployedStack
     from millrace.infra.deployment.stacks import Proposal, StackTemplate
-    from millrace.infra.deployment.tables import PlannedTable, StageTables
     from millrace.infra.packaging.distributions import Fetch
     from millrace.infra.stack.template import SynthesisedStack
 
 SayLine = Callable[[str], None]
 DecideOnDeployment = Callable[["Proposal", Sequence["PlannedTable"]], bool]
 _TRIGGER, _FUNCTION, _VERSION = "AWS::Glue::Trigger", "AWS::Lambda::Function", "AWS::Lambda::Version"
+_TABLES_FOLLOW = "tables stay as they are: the next run of each workflow makes of them what this release needs"
 
 
 def deploy(
@@ -42,12 +45,13 @@ def deploy(
 
     Afterwards Glue's triggers stand as the stage says, whatever was changed, the oldest versions of functions are
     removed, and the tables that runs publish are as declared, but for what only a reprocess changes. Raises UsageError
-    without a bootstrap stack, DefinitionError, DeploymentFailed with the resource that failed, RetryLater while
-    something else changes the stack, or a run is under way, and what a call to AWS raises.
+    without a bootstrap stack, DefinitionError, LakeError where this Millrace would not read the state that there is,
+    DeploymentFailed with the resource that failed, RetryLater while something else changes the stack, or a run is
+    under way, and what a call to AWS raises.
     """
-    from millrace.infra.deployment.tables import StageTables
+    from millrace.infra.deployment.between_runs.tables import StageTables
 
-    base = ready(at, say)
+    base = _ready_for_this(at, say)
     tell_room(at, project, say)
     packaged = _packaged(at, project, say, fetch)
     bucket = bucket_of(at, base)
@@ -79,16 +83,39 @@ def put(
             told = "; ".join(f"{one.resource} ({one.kind}): {one.refused}" for one in refused)
             hint = f"Nothing was changed. millrace diff --stage {at.stage.name} shows all changes."
             raise DeploymentFailed(f"stack {at.stack} cannot become this: {told}.", hint=hint)
-        return decide(proposal, planned)
+        if not decide(proposal, planned):
+            return False
+        held.enter_context(_between_runs(at, proposal, say))
+        return True
 
     due = any(table.plan.is_due for table in planned)
     template = _template(bucket_of(at, base), base, stack)
-    found = change_stack(at, at.stack, template, decide_on_possible, tell, asks=due)
+    with ExitStack() as held:
+        found = change_stack(at, at.stack, template, decide_on_possible, tell, asks=due)
     if found is not None:
         _finish(at, found, say)
         if tables:
             tables.migrate(planned, say)
+        else:
+            say(_TABLES_FOLLOW)
     return found
+
+
+def _between_runs(at: StageAccount, proposal: Proposal, say: SayLine) -> AbstractContextManager[None]:
+    """Where the orchestrator of workflows goes, no run of theirs is under way in the context, and none begins."""
+    from millrace.infra.deployment.between_runs.orchestrator_switch import (
+        OrchestratorSwitch,
+        losing_orchestrator,
+        triggers_of,
+    )
+    from millrace.infra.deployment.between_runs.stage_lake import stage_lake
+
+    resources = [] if proposal.creates else at.stacks.resources(at.stack)
+    workflows = losing_orchestrator(proposal.changes, resources, at.stage.name)
+    if not workflows:
+        return nullcontext()
+    leases = stage_lake(at).leases
+    return OrchestratorSwitch(workflows, triggers_of(resources), leases, at.clients.glue).between_runs(say)
 
 
 def _finish(at: StageAccount, found: DeployedStack, say: SayLine) -> None:
@@ -115,12 +142,13 @@ class StackComparison:
     """What `deploy` would change. `drift`: what others have changed meanwhile, None where it was not looked for.
 
     `resources`: how many the stack has now. `cost`: what the stack costs a month, now and then, in words. `tables`: of
-    those that runs publish, what is not as declared.
+    those that runs publish, what is not as declared. `switched`: the workflows that lose what runs them now.
     """
 
     proposal: Proposal
     drift: StackDrift | None
     resources: int
+    switched: Sequence[str]
     cost: str
     tables: Sequence[PlannedTable]
 
@@ -139,9 +167,10 @@ def diff(
     `template`: a file with one that is taken instead of the synthesised; UsageError for one that cannot be read.
     `drift`: whether CloudFormation is asked what others have changed, which takes it a minute or more.
     """
-    from millrace.infra.deployment.tables import StageTables
+    from millrace.infra.deployment.between_runs.orchestrator_switch import losing_orchestrator
+    from millrace.infra.deployment.between_runs.tables import StageTables
 
-    base, packaged = ready(at, say), _packaged(at, project, say, fetch)
+    base, packaged = _ready_for_this(at, say), _packaged(at, project, say, fetch)
     if template is not None:
         packaged = replace(packaged, stack=_given(template, packaged.stack))
     deployed = at.stacks.find(at.stack)
@@ -150,9 +179,10 @@ def diff(
     if proposal.id:
         at.stacks.discard(proposal)
     before = at.stacks.template(at.stack) if deployed else None
-    resources = len(at.stacks.resources(at.stack)) if deployed else 0
+    resources = at.stacks.resources(at.stack) if deployed else []
+    switched = losing_orchestrator(proposal.changes, resources, at.stage.name)
     cost = _cost(project, before, packaged.stack.content)
-    return StackComparison(proposal, found, resources, cost, StageTables.of(at, project).plans())
+    return StackComparison(proposal, found, len(resources), switched, cost, StageTables.of(at, project).plans())
 
 
 def _given(file: Path, stack: SynthesisedStack) -> SynthesisedStack:
@@ -181,6 +211,15 @@ def ready(at: StageAccount, say: SayLine) -> Foundation:
     at.stacks.ready(at.stack)
     if not base.is_current:
         say(f"the bootstrap stack is not what stage {at.stage.name} asks for now: give millrace bootstrap again")
+    return base
+
+
+def _ready_for_this(at: StageAccount, say: SayLine) -> Foundation:
+    """The same, for code that this process packages."""
+    from millrace.infra.deployment.releases import require_state
+
+    base = ready(at, say)
+    require_state(at, "this Millrace", TABLE_FORMAT)
     return base
 
 

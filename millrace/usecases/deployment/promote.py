@@ -79,7 +79,7 @@ def _checked(at: StageAccount, project: Project, release: Release) -> Synthesise
     from millrace.infra.deployment.releases import require_deployable, require_state
 
     with_troposphere()
-    stack = stack_from(release.definitions, at.stage, release.named())
+    stack = stack_from(release.parts.definitions, at.stage, release.named())
     require_deployable(release, project.folder.name, at.stage, stack.content["Parameters"])
-    require_state(release, at.stacks.find(at.stack))
+    require_state(at, f"release {release.hash}", release.parts.state_format)
     return stack

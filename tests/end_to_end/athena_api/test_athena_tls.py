@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import os
 import shlex
@@ -14,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,15 +22,14 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import SSLError
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import NameOID
 
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.serving.http_server import Address
 from millrace.serving.tls import tls_of
 from millrace.settings import Settings, TlsFiles
 from millrace.usecases.athena import serving_athena
+from tests.doubles.certificates import certificate_pem, key_pem
 from tests.end_to_end.athena_api.athena_lake import REGION, make_lake, rows
 from tests.end_to_end.documents import ROOT, blocks
 from tests.end_to_end.feed import serving
@@ -51,23 +49,6 @@ public class Probe {
     }
 }
 """
-
-
-def key_pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, password: bytes = b"") -> bytes:
-    encryption = serialization.BestAvailableEncryption(password) if password else serialization.NoEncryption()
-    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption)
-
-
-def certificate_pem(key: rsa.RSAPrivateKey) -> bytes:
-    """For this machine, vouched for by itself."""
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-    now = datetime.now(UTC)
-    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-    builder = builder.not_valid_before(now - timedelta(hours=1)).not_valid_after(now + timedelta(days=1))
-    builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
-    builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-    return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 
 
 @pytest.fixture(scope="module")

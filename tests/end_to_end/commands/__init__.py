@@ -6,6 +6,7 @@ A topic with a folder of its own has its commands there, such as those of the pa
     test_check                 `check`
     test_command_line          calls that are right and calls that are wrong
     test_command_line_polls    `poll`, `backfill`, `simulate` and `demo`
+    test_notify_command        `notify test`
     test_python_api            the Python API, which calls what the commands call
     test_quality_commands      `quality`
     test_quarantine_commands   `quarantine` and `status` on a lake with a fault

@@ -59,7 +59,8 @@ SERVING = {
     "up": (["up", "--port", "0"], r'"event": "up"'),
     "preview --serve": (["preview", "--serve", "--port", "0"], r"the page is at"),
 }
-ELSEWHERE = {"generate", "run", "poll", "backfill", "verify", "new"}  # in the fixture, below, and in tests of projects
+# In the fixture, below, and in tests of projects and notifiers.
+ELSEWHERE = {"generate", "run", "poll", "backfill", "verify", "new", "notify"}
 IN_AN_ACCOUNT = {"bootstrap", "deploy", "destroy", "diff", "preflight", "promote"}  # in tests of deployments
 
 

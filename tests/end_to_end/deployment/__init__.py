@@ -14,6 +14,7 @@ The account is one of MiniStack, on loopback.
     test_destroy              a stack that is deleted, and what outlives it
     test_destroy_everything   a stage that goes with all that it holds
     test_diff                 what would change, with nothing changed
+    test_orchestrator_switch  a change of orchestrator with a run under way
     test_pipeline             the pipeline of a CI system that the documents show
     test_preflight            whether there is room in the account
     test_releases             deployed again, and to another stage

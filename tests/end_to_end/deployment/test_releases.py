@@ -14,10 +14,13 @@ import pytest
 
 from millrace.infra.runtime.aws_clients import AwsClients
 from millrace.infra.stack.packaged.release import Release
+from millrace.state.dynamo_format import TableFormat
+from millrace.state.formats import TABLE_FORMAT
 from tests.end_to_end.deployment.commands import Deployer, Ended, uploaded
 from tests.end_to_end.deployment.ministack import REGION, clients_at
 
 FUNCTION = "millrace-dev-poll-bikes"
+TABLES_FOLLOW = "tables stay as they are: the next run of each workflow makes of them what this release needs"
 NAMED = re.compile(r"^release ([0-9a-f]{32})", re.MULTILINE)
 
 
@@ -58,6 +61,7 @@ def test_a_stage_goes_back_to_the_release_before(prepared: Deployer) -> None:
 
     assert release_of(back) == first
     assert uploaded(back) == []
+    assert TABLES_FOLLOW in back.said
     assert code_of(prepared) == old_code
     assert {one["OutputKey"]: one["OutputValue"] for one in prepared.stack["Outputs"]}["Release"] == first
     again = prepared.done("deploy", "--stage", "dev", "--artefact", first, "--yes")
@@ -76,7 +80,7 @@ def test_a_stage_goes_back_to_the_release_before(prepared: Deployer) -> None:
 def put_release(of: Deployer, like: str, **changes: Any) -> str:
     """Another release in the stage's bucket; its hash."""
     content = of.clients.s3.get_object(Bucket=of.artefacts, Key=f"release-{like}.json")["Body"].read()
-    changed = msgspec.structs.replace(Release.read("x", content), **changes)
+    changed = Release.written(msgspec.structs.replace(Release.read("x", content).parts, **changes))
     of.clients.s3.put_object(Bucket=of.artefacts, Key=changed.file, Body=changed.content)
     return changed.hash
 
@@ -97,22 +101,36 @@ def test_what_is_no_release_of_the_stage_is_refused(prepared: Deployer) -> None:
     said = refusal("ffffff" if not known.startswith("ffffff") else "000000")
     assert f"in s3://{prepared.artefacts}. There are, the newest first: {known} (" in said
 
-    foreign = msgspec.json.decode(msgspec.json.encode(release.definitions))
-    others = msgspec.convert({**foreign, "project": "trams"}, type(release.definitions))
+    foreign = msgspec.json.decode(msgspec.json.encode(release.parts.definitions))
+    others = msgspec.convert({**foreign, "project": "trams"}, type(release.parts.definitions))
     said = refusal(put_release(prepared, known, definitions=others))
-    assert f"is of the project trams, and this one is {release.definitions.project}." in said
+    assert f"is of the project trams, and this one is {release.parts.definitions.project}." in said
 
     said = refusal(put_release(prepared, known, architecture="x86_64"))
     assert "was packaged for architecture x86_64, and stage dev says arm64." in said
 
-    less = {name: key for name, key in release.artefacts.items() if name != "job_zip"}
+    said = refusal(put_release(prepared, known, python="3.13"))
+    assert "was packaged for python 3.13, and stage dev says 3.14." in said
+
+    prepared.write_stage('[workflow]\norchestrator = "glue"\n')
+    with_jobs = {**release.parts.artefacts, "wheels_zip": "wheels.zip", "glue_script": "job.py"}
+    said = refusal(put_release(prepared, known, artefacts=with_jobs, glue_version="5.1"))
+    assert "was packaged for glue_version 5.1, and stage dev says 6.0. Deploy from the project itself" in said
+    prepared.write_stage()
+
+    less = {name: key for name, key in release.parts.artefacts.items() if name != "job_zip"}
     assert "has no JobZip, and stage dev needs it." in refusal(put_release(prepared, known, artefacts=less))
 
     prepared.clients.s3.put_object(Bucket=prepared.artefacts, Key=f"release-{'ab' * 16}.json", Body=release.content)
     assert "is not what its name says" in refusal("ab" * 16)
 
     said = refusal(put_release(prepared, known, state_format=0))
-    assert "knows formats of state up to 0, and what stack millrace-dev has deployed writes 1." in said
+    assert "knows formats of state up to 0, and the state table millrace_dev_state has 1." in said
+    TableFormat(prepared.clients.dynamodb, "millrace_dev_state", TABLE_FORMAT + 1).mark()  # as a newer Millrace does
+    newer = f"up to {TABLE_FORMAT}, and the state table millrace_dev_state has {TABLE_FORMAT + 1}. Nothing was changed."
+    assert newer in refusal(known)
+    own = prepared.run("deploy", "--stage", "dev", "--yes")
+    assert (own.status, f"this Millrace knows formats of state {newer}" in own.said) == (2, True), own.said
     assert len(prepared.cloudformation.given) == before, "no change set was made"
 
 
@@ -159,6 +177,7 @@ def test_the_bytes_that_were_tested_go_to_another_account(two: TwoAccounts) -> N
 
     assert done.status == 0, done.said
     assert release_of(done) == release
+    assert TABLES_FOLLOW in done.said
     keys = [one["Key"] for one in two.clients.s3.list_objects_v2(Bucket=two.artefacts)["Contents"]]
     copied = [key for key in keys if key.startswith(("poll-", "job-", "release-"))]
     assert sorted(re.findall(r"^copied (\S+)", done.said, re.MULTILINE)) == sorted(copied)

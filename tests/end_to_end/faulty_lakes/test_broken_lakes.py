@@ -30,6 +30,7 @@ WITHOUT_A_LAKE = {
         "list",
         "new project",
         "new source",
+        "notify test",
         "preflight",
         "promote",
         "simulate",

@@ -86,8 +86,11 @@ def test_a_secret_can_be_named_instead_of_given() -> None:
     assert settings.api_key_names == {"taxi": SecretName("ssm", "/feeds/taxis")}
     assert settings.notify_name == SecretName("secretsmanager", "arn:aws:secretsmanager:eu-west-1:1:secret:hooks")
     assert (settings.api_keys, settings.notify) == ({}, ())
-    with pytest.raises(SettingError, match="MILLRACE_NOTIFY and MILLRACE_NOTIFY_FROM are both set"):
-        load(environ={"MILLRACE_NOTIFY": "https://a/", "MILLRACE_NOTIFY_FROM": "ssm:/x"})
+    key = "MILLRACE_SOURCE_TAXI_API_KEY"
+    with pytest.raises(SettingError, match=f"{key} and {key}_FROM are both set"):
+        load(environ={key: "1", f"{key}_FROM": "ssm:/x"})
+    both = load(environ={"MILLRACE_NOTIFY": "https://a/", "MILLRACE_NOTIFY_FROM": "ssm:/x"})
+    assert ([one.reveal() for one in both.notify], both.notify_name) == (["https://a/"], SecretName("ssm", "/x"))
     for wrong in ("/feeds/taxis", "ssm:", "s3:key"):
         with pytest.raises(SettingError, match="MILLRACE_SOURCE_TAXI_API_KEY_FROM is"):
             load(environ={"MILLRACE_SOURCE_TAXI_API_KEY_FROM": wrong})

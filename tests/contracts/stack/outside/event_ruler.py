@@ -37,7 +37,7 @@ _OF_CRAWLERS = {
 _GOOD = {"SUCCEEDED", "Started", "Succeeded"}
 # What a rule does with an event, by the service of its target: it tells people; it has the run looked at.
 _TELLS, _LOOKS = "sns", "lambda"
-Wanted = frozenset[str]
+ToDo = frozenset[str]
 
 
 def event_ruler(template: Mapping[str, Any]) -> list[str]:
@@ -75,7 +75,7 @@ def _service(rule: Mapping[str, Any]) -> str:
     return str(target["Arn"]).split(":")[2]
 
 
-def _events(resources: Mapping[str, Any]) -> Iterator[tuple[str, Wanted, dict[str, Any]]]:
+def _events(resources: Mapping[str, Any]) -> Iterator[tuple[str, ToDo, dict[str, Any]]]:
     """Logical id, what has to be done, and the event: of what this stack has, and of what others have."""
     for kind, name_of, made in (
         ("AWS::Glue::Job", "Name", _of_job),
@@ -85,14 +85,14 @@ def _events(resources: Mapping[str, Any]) -> Iterator[tuple[str, Wanted, dict[st
         named = {title: one["Properties"][name_of] for title, one in resources.items() if one["Type"] == kind}
         for title, name in sorted(named.items()):
             yield from ((title, wanted, event) for wanted, event in made(name))
-        yield from ((_FOREIGN, Wanted(), event) for _, event in made(_FOREIGN))
+        yield from ((_FOREIGN, ToDo(), event) for _, event in made(_FOREIGN))
 
 
-def _where(bad: bool, *done: str) -> Wanted:
-    return Wanted(done if bad else ())
+def _where(bad: bool, *done: str) -> ToDo:
+    return ToDo(done if bad else ())
 
 
-def _of_job(name: str) -> Iterator[tuple[Wanted, dict[str, Any]]]:
+def _of_job(name: str) -> Iterator[tuple[ToDo, dict[str, Any]]]:
     for state, severity in _OF_JOBS.items():
         detail = {"jobName": name, "severity": severity, "state": state, "jobRunId": _RUN, "message": "Job run ended"}
         event = {**_ENVELOPE, "detail-type": "Glue Job State Change", "detail": detail}
@@ -106,17 +106,17 @@ def _of_job(name: str) -> Iterator[tuple[Wanted, dict[str, Any]]]:
         "message": "Job is in RUNNING state",
         "startedOn": "2017-09-07T06:02:03Z",
     }
-    yield Wanted([_TELLS]), {**_ENVELOPE, "detail-type": "Glue Job Run Status", "detail": running}
+    yield ToDo([_TELLS]), {**_ENVELOPE, "detail-type": "Glue Job Run Status", "detail": running}
 
 
-def _of_crawler(name: str) -> Iterator[tuple[Wanted, dict[str, Any]]]:
+def _of_crawler(name: str) -> Iterator[tuple[ToDo, dict[str, Any]]]:
     for state, more in _OF_CRAWLERS.items():
         detail = {"accountId": ACCOUNT, "crawlerName": name, "state": state, **more}
         event = {**_ENVELOPE, "detail-type": "Glue Crawler State Change", "detail": detail}
         yield _where(state not in _GOOD, _TELLS), event
 
 
-def _of_machine(name: str) -> Iterator[tuple[Wanted, dict[str, Any]]]:
+def _of_machine(name: str) -> Iterator[tuple[ToDo, dict[str, Any]]]:
     """A state machine tells of an execution that fails itself."""
     place = f"arn:aws:states:{REGION}:{ACCOUNT}"
     for status in ("RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"):

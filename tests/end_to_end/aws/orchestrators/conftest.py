@@ -27,7 +27,7 @@ def function(tmp_path_factory: pytest.TempPathFactory) -> PackagedFunction:
 @pytest.fixture(scope="session")
 def glue_jobs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkedGlueJobs]:
     folder = tmp_path_factory.mktemp("glue")
-    with ForkedGlueJobs(GlueJobs(folder), folder / "job.log") as jobs:
+    with ForkedGlueJobs(GlueJobs.packaged(folder), folder / "job.log") as jobs:
         yield jobs
 
 

@@ -79,11 +79,11 @@ GLUE_6 = GlueVersion(SPARK_4 / "bin" / "python", glue_target("6.0"), SPARK_4 / "
 class GlueJobs:
     """What is deployed: the script, and the folder with the wheels, which pip installed as Glue does."""
 
-    def __init__(self, folder: Path, version: GlueVersion = GLUE_5) -> None:
+    def __init__(self, folder: Path, script: Path, zip_file: bytes, version: GlueVersion = GLUE_5) -> None:
         self.python = version.python
-        self.script, self.installed = glue_script().write(folder), folder / "installed"
+        self.script, self.installed = script, folder / "installed"
         self.provided = linked_packages(folder / "provided", PROVIDED, version.packages)
-        with zipfile.ZipFile(io.BytesIO(built(wheels_zip, version.target).content)) as archive:
+        with zipfile.ZipFile(io.BytesIO(zip_file)) as archive:
             archive.extractall(folder)
         wheels = folder / "wheels"
         given = ("--no-index", "--find-links", wheels, "--requirement", wheels / "requirements.txt")
@@ -91,12 +91,23 @@ class GlueJobs:
         options = ("--quiet", "--no-compile", "--target", self.installed)
         subprocess.run([*pip, "install", *options, *given], check=True, timeout=300)
 
+    @classmethod
+    def packaged(cls, folder: Path, version: GlueVersion = GLUE_5) -> GlueJobs:
+        """Of the shipped project."""
+        return cls(folder, glue_script().write(folder), built(wheels_zip, version.target).content, version)
+
     def start(
-        self, job: str, settings: dict[str, str], workflow: str = "rainfall", run_id: str = "wr_1"
+        self,
+        job: str,
+        settings: dict[str, str],
+        workflow: str = "rainfall",
+        run_id: str = "wr_1",
+        *,
+        refines: str = "rainfall",
     ) -> subprocess.CompletedProcess[str]:
-        """One job run of a Glue workflow's run, to its end."""
+        """One job run of a Glue workflow's run, to its end. `refines`: Millrace's workflow."""
         return subprocess.run(
-            [self.python, "-S", "-s", *self.arguments(job, settings, workflow, run_id)],
+            [self.python, "-S", "-s", *self.arguments(job, settings, workflow, run_id, refines)],
             env=self.environ | credentials(settings),
             cwd=self.installed,
             capture_output=True,
@@ -111,11 +122,13 @@ class GlueJobs:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "JAVA_HOME") if name in os.environ}
         return kept | NO_NETWORK | {"PYTHONPATH": f"{self.installed}:{self.provided}", "PYTHONTZPATH": ""}
 
-    def arguments(self, job: str, settings: dict[str, str], workflow: str, run_id: str) -> list[str]:
+    def arguments(
+        self, job: str, settings: dict[str, str], workflow: str, run_id: str, refines: str = "rainfall"
+    ) -> list[str]:
         """The script, and what Glue hands to it."""
         given = settings.keys() - credentials(settings).keys()
         return [
-            *(str(self.script), "--workflow", "rainfall", "--job", job),
+            *(str(self.script), "--workflow", refines, "--job", job),
             *("--job-bookmark-option", "job-bookmark-disable"),
             *("--JOB_NAME", job, "--WORKFLOW_NAME", workflow, "--WORKFLOW_RUN_ID", run_id),
             *(part for name in sorted(given) for part in (f"--{name}", settings[name])),

@@ -176,7 +176,7 @@ def test_a_whole_run_has_what_it_needs(account: EnforcingAccount, job: str, tmp_
     given = STACK.resources[job]["Properties"]["DefaultArguments"]
     settings = {name.removeprefix("--"): value for name, value in given.items()}
 
-    done = GlueJobs(tmp_path).start("run", account.environ(settings) | account.keys_of("JobRoleOfCrawl"))
+    done = GlueJobs.packaged(tmp_path).start("run", account.environ(settings) | account.keys_of("JobRoleOfCrawl"))
 
     if "UNRESOLVED DEPENDENCIES" in done.stderr and not os.environ.get("CI"):
         pytest.skip("Spark's connector for S3 cannot be had: no network, or no repository of Java packages")

@@ -56,7 +56,7 @@ def local(feeds: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> li
 @pytest.fixture(scope="module")
 def glue(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> GlueJobs:
     """Of the version that the test names, by default 5.1."""
-    return GlueJobs(tmp_path_factory.mktemp("glue"), getattr(request, "param", GLUE_5))
+    return GlueJobs.packaged(tmp_path_factory.mktemp("glue"), getattr(request, "param", GLUE_5))
 
 
 @pytest.fixture

@@ -147,7 +147,7 @@ def job(tmp_path_factory: pytest.TempPathFactory) -> PackagedFunction:
 @pytest.fixture(scope="module")
 def glue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkedGlueJobs]:
     folder = tmp_path_factory.mktemp("glue")
-    with ForkedGlueJobs(GlueJobs(folder), folder / "job.log") as jobs:
+    with ForkedGlueJobs(GlueJobs.packaged(folder), folder / "job.log") as jobs:
         yield jobs
 
 

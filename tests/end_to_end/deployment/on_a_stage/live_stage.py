@@ -71,13 +71,15 @@ def live_stage(deployer: Deployer, folder: Path) -> Iterator[LiveStage]:
 
 
 @contextmanager
-def surroundings(deployer: Deployer, folder: Path) -> Iterator[LiveStage]:
-    """What stands around a stage, before or after it is deployed."""
+def surroundings(deployer: Deployer, folder: Path, project: Path | None = None) -> Iterator[LiveStage]:
+    """What stands around a stage, before or after it is deployed. `project`: whose tables the local Athena knows, by
+    default the deployer's.
+    """
     firehose = _firehose(deployer)
     with (
         closing(FirehoseServer(firehose)) as server,
         serving(_answer, "at") as feed,
-        AwsRuntime(_settings(deployer, folder), clients=deployer.clients) as runtime,
+        AwsRuntime(_settings(deployer, folder, project), clients=deployer.clients) as runtime,
         serving_athena(runtime, Address()) as endpoint,
         workgroups(endpoint.url) as athena,
     ):
@@ -106,6 +108,6 @@ def _firehose(deployer: Deployer) -> FirehoseDouble:
     return FirehoseDouble(_STREAM, destination, S3Storage(deployer.clients.s3, deployer.lake, ""), SystemClock())
 
 
-def _settings(deployer: Deployer, folder: Path) -> Settings:
+def _settings(deployer: Deployer, folder: Path, project: Path | None) -> Settings:
     names = AwsSettings(region=REGION, bucket=deployer.lake, endpoint_url=deployer.environ["MILLRACE_AWS_ENDPOINT_URL"])
-    return Settings(folder, runtime="aws", aws=names, project=deployer.root)
+    return Settings(folder, runtime="aws", aws=names, project=project or deployer.root)

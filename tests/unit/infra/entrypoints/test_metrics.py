@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
-from millrace.infra.entrypoints.metrics import Metric, MetricName, metric_line
+from millrace.infra.entrypoints.metrics import Metric, MetricName, count_unsent, metric_line
+from millrace.notify.ports import Event, EventKind
 
 AT = datetime(2024, 5, 30, 4, 30, tzinfo=UTC)
 
@@ -35,3 +36,16 @@ def test_a_line_is_what_the_format_says() -> None:
 
 def test_a_line_without_metrics_makes_no_series() -> None:
     assert json.loads(metric_line({"Stage": "dev"}, [], AT, {"Job": "crawl"})) == {"Stage": "dev", "Job": "crawl"}
+
+
+def test_an_event_that_a_notifier_did_not_take_is_a_metric_by_stage() -> None:
+    lines: list[str] = []
+    count_unsent("prod", lines.append)(Event(EventKind.RUN_FAILED, "bikes", "no room", AT, {"key": "s3cret"}))
+    found = json.loads(lines[0])
+    (directive,) = found["_aws"]["CloudWatchMetrics"]
+    assert (directive["Dimensions"], directive["Metrics"]) == (
+        [["Stage"]],
+        [{"Name": "NotificationsFailed", "Unit": "Count"}],
+    )
+    assert (found["Stage"], found["NotificationsFailed"], found["of"]) == ("prod", 1, "run.failed")
+    assert "s3cret" not in lines[0]

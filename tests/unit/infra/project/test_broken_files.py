@@ -124,6 +124,18 @@ VIEW = "-- A.\n--\n-- n int\nSELECT 1 AS n\n"
             "all_or_nothing = true\nbounds.partitions = 31",
             "/workflows/bikes.toml: workflow bikes: it has both all_or_nothing and bounds",
         ),
+        (
+            "workflows/bikes.toml",
+            'rules = "bikes"\nnotify = [\n  "failure",\n  "failures",\n]',
+            "/workflows/bikes.toml, line 4: notify has 'failures'",
+        ),
+        ("workflows/bikes.toml", "notify = [1]", "/workflows/bikes.toml: notify has 1"),
+        (
+            "workflows/bikes.py",
+            "from millrace.glue_workflow.workflow import Workflow\n\n"
+            "WORKFLOW = Workflow('bikes', 'bikes', 'rate(1 hour)', 'staging.bike', (), notify=('sucess',))",
+            "/workflows/bikes.py, line 3: workflow bikes: notify has 'sucess'",
+        ),
         ("workflows/bikes.toml", "jobs.sweep.retries = 1", "/workflows/bikes.toml: there is no job 'sweep'"),
         (
             "workflows/bikes.toml",

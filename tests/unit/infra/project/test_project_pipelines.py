@@ -154,6 +154,7 @@ def test_a_definition_file_overrides_what_is_derived(tmp_path: Path) -> None:
 schedule = "rate(1 hour)"
 rules = "strict"
 all_or_nothing = true
+notify = ["success", "failure", "recovery"]
 [retention.prod]
 replaced_days = 3
 target_days = 9
@@ -165,6 +166,8 @@ timeout_minutes = 90
     bikes = of.pipelines.workflow("bikes")
     jobs = {job.name: job for job in bikes.jobs}
     assert (bikes.schedule, bikes.rules, bikes.all_or_nothing) == ("rate(1 hour)", "strict", True)
+    assert bikes.notify == ("success", "failure", "recovery")
+    assert PIPELINES.workflow("polls").notify == ("failure", "recovery")
     assert bikes.retention["prod"] == Retention(timedelta(days=3), timedelta(days=9))
     assert bikes.retention["staging"] == PIPELINES.workflow("polls").retention["staging"]
     assert (jobs["create_parquet"].retries, jobs["create_parquet"].timeout) == (2, timedelta(minutes=90))

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from millrace.infra.runtime.aws_clients import AwsClients
-from millrace.infra.runtime.executions import ExecutionStates, glue_execution
+from millrace.infra.runtime.executions import ExecutionStates, console_page, glue_execution
 from tests.contracts import aws
 from tests.doubles.spy import Spy, answer
 
@@ -30,6 +30,30 @@ class _Clients:
     @property
     def glue(self) -> Any:
         return self.client("glue")
+
+
+@pytest.mark.parametrize(
+    ("execution", "region", "page"),
+    [
+        (
+            ARN,
+            "",
+            "https://ap-southeast-1.console.aws.amazon.com/states/home?region=ap-southeast-1"
+            f"#/v2/executions/details/{ARN}",
+        ),
+        (
+            glue_execution("millrace_prod_bikes", "wr_1"),
+            "cn-north-1",
+            "https://cn-north-1.console.amazonaws.cn/glue/home?region=cn-north-1"
+            "#/v2/etl-configuration/workflows/view/millrace_prod_bikes",
+        ),
+        ("job_name jr_1", "eu-west-1", ""),
+        ("", "eu-west-1", ""),
+    ],
+    ids=["state machine", "Glue workflow", "Glue job alone", "process"],
+)
+def test_an_execution_has_a_page_in_the_console(execution: str, region: str, page: str) -> None:
+    assert console_page(execution, region) == page
 
 
 def states(**instead: Any) -> ExecutionStates:

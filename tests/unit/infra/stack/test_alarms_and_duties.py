@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from millrace.infra.entrypoints.metrics import MetricName
+from millrace.infra.entrypoints.metrics import OF_FAILURES, MetricName
 from millrace.infra.judges.references import resolved
 from millrace.infra.stack.deployment import Deployment, ScheduledSource
 from millrace.infra.stack.template import synthesise
@@ -34,7 +34,7 @@ def test_a_stage_has_ten_alarms_and_ten_series_at_most(name: str) -> None:
     template = resolved(content(name))
 
     assert len(of_type(template, "CloudWatch::Alarm")) <= 10
-    assert len(set(MetricName) - {MetricName.FINDINGS}) + len(Duty) <= 10
+    assert len(set(MetricName) - {MetricName.FINDINGS, *OF_FAILURES}) + len(Duty) <= 10
 
 
 def test_a_project_of_many_sources_has_no_more_alarms() -> None:

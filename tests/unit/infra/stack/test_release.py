@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -28,7 +30,28 @@ def test_read_again_it_gives_the_same_template() -> None:
 
     assert read == RELEASE
     before = synthesise(Deployment(STAGED["prod"], definitions(), RELEASE.named()))
-    assert synthesise(Deployment(STAGED["prod"], read.definitions, read.named())).text == before.text
+    assert synthesise(Deployment(STAGED["prod"], read.parts.definitions, read.named())).text == before.text
+
+
+def test_one_that_another_millrace_wrote_keeps_its_bytes_and_so_its_hash() -> None:
+    other = json.dumps({**json.loads(RELEASE.content), "since_then": 1}).encode()
+
+    read = Release.read("release-1a2b3c.json", other)
+
+    assert (read.parts, read.content) == (RELEASE.parts, other)
+    assert read.file == named_by_hash("release", ".json", other) != RELEASE.file
+
+
+def test_one_of_the_form_of_before_is_deployed_again() -> None:
+    """The recorded file is never written anew: a form that this Millrace could not read could not be gone back to."""
+    [recorded] = (Path(__file__).parent / "recorded").iterdir()
+
+    read = Release.read(recorded.name, recorded.read_bytes())
+
+    assert read.file == recorded.name
+    stack = synthesise(Deployment(STAGED["dev"], read.parts.definitions, read.named()))
+    assert stack.content["Parameters"]["Release"]["Default"] == read.hash
+    assert "PollOfBikes" in stack.content["Resources"]
 
 
 def test_its_hash_is_that_of_its_content() -> None:

@@ -14,7 +14,7 @@ import pytest
 from millrace.errors import LeaseLost, ObjectMissing, ServiceBusy, ServiceRefused
 from millrace.state.dynamo import ConditionFailed, StateTable
 from millrace.state.dynamo_items import INLINE, ConditionCheck, Delete, Put, Replace
-from millrace.state.dynamo_keys import EXPIRES_AT, LASTING, LEASE, START, Key, number_of, numbered
+from millrace.state.dynamo_keys import EXPIRES_AT, LASTING, LEASE, NOTICES, START, Key, number_of, numbered
 from tests.contracts import aws
 from tests.doubles.spy import Spy, answer
 
@@ -296,7 +296,7 @@ def test_an_item_from_before_items_expired_does_not(place: aws.AwsPlace) -> None
 
 def test_nothing_else_expires(table: StateTable, place: aws.AwsPlace) -> None:
     table.write(
-        [Put(Key(pk, "a"), b"1") for pk in ("runs", "lease", "claim", "current#prod.t", "duty", "health", START)]
+        [Put(Key(pk, "a"), b"1") for pk in ("runs", "lease", "claim", "current#prod.t", "duty", "health", *LASTING)]
     )
     found = aws.one_at_a_time().scan(TableName=place.table)["Items"]
-    assert {one["pk"]["S"] for one in found if EXPIRES_AT in one} == {START}
+    assert {one["pk"]["S"] for one in found if EXPIRES_AT in one} == {START, NOTICES}

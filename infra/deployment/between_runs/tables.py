@@ -6,18 +6,15 @@ lease. What only a reprocess makes good is shown, with the command.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
-from itertools import count
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from millrace.errors import LeaseHeld, RetryLater
 from millrace.glue_workflow.stores.aws.glue_columns import TablePlan, retyped_in_words
-from millrace.infra.runtime.aws import AwsRuntime
-from millrace.settings import Settings
+from millrace.infra.deployment.between_runs.stage_lake import stage_lake
+from millrace.infra.deployment.between_runs.waiting import pause, until_done
 
 if TYPE_CHECKING:
     from millrace.glue_workflow.ports import Leases
@@ -25,8 +22,6 @@ if TYPE_CHECKING:
     from millrace.glue_workflow.workflow import Workflow
     from millrace.infra.deployment.account import StageAccount
     from millrace.infra.project.project import Project
-
-_TRIES, _SECONDS = 40, 15.0  # ten minutes, in which a run that is under way may end
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +79,7 @@ class StageTables:
         workflows: Sequence[Workflow],
         migration: TableMigration,
         leases: Leases,
-        pause: Callable[[], None] = lambda: time.sleep(_SECONDS),
+        pause: Callable[[], None] = pause,
     ) -> None:
         self._stage = stage
         self._workflows, self._migration, self._leases, self._pause = workflows, migration, leases, pause
@@ -92,9 +87,8 @@ class StageTables:
     @classmethod
     def of(cls, at: StageAccount, project: Project) -> StageTables:
         """Of a stage, whether or not its stack is there yet."""
-        aws = replace(at.clients.settings, stage=at.stage.name, bucket=at.stage.lake.bucket, prefix="", table="")
-        runtime = AwsRuntime(Settings(Path(), runtime="aws", aws=aws), clients=at.clients, project=project)
-        return cls(at.stage.name, list(project.pipelines.workflows.values()), runtime.migration, runtime.leases)
+        lake = stage_lake(at, project)
+        return cls(at.stage.name, list(project.pipelines.workflows.values()), lake.migration, lake.leases)
 
     def plans(self) -> list[PlannedTable]:
         """The tables that are not as declared. Reads the catalog, and changes nothing."""
@@ -110,23 +104,17 @@ class StageTables:
 
         Raises RetryLater where a workflow runs for longer than is waited for, LakeError for what Glue refuses.
         """
-        waiting: Mapping[str, list[str]] = {
+        due: Mapping[str, list[str]] = {
             workflow.name: [one.plan.table for one in planned if one.workflow == workflow.name and one.plan.is_due]
             for workflow in self._workflows
         }
-        for tried in count(1):
-            waiting = {name: tables for name, tables in waiting.items() if tables and not self._done(name, tables, say)}
-            if not waiting:
-                break
-            names = ", ".join(waiting)
-            if tried == _TRIES:
-                raise RetryLater(
-                    f"the stack is deployed, and tables of {names} are not yet as declared: a run is under way.",
-                    hint="Give the same command again when it has ended.",
-                )
-            if tried == 1:
-                say(f"tables of {names} wait for the end of a run")
-            self._pause()
+        until_done(
+            [name for name, tables in due.items() if tables],
+            lambda name: self._done(name, due[name], say),
+            lambda names: say(f"tables of {names} wait for the end of a run"),
+            self._pause,
+            _too_long,
+        )
         for one in planned:
             if remains := one.remains():
                 say(f"{one.plan.table}: {remains}")
@@ -141,6 +129,13 @@ class StageTables:
         except LeaseHeld:
             return False
         return True
+
+
+def _too_long(names: str) -> RetryLater:
+    return RetryLater(
+        f"the stack is deployed, and tables of {names} are not yet as declared: a run is under way.",
+        hint="Give the same command again when it has ended.",
+    )
 
 
 def _tell(say: Callable[[str], None], table: str, done: int, of: int) -> None:

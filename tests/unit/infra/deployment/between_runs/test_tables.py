@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from millrace.athena_sql.ports import Column
-from millrace.errors import LeaseHeld, RetryLater
+from millrace.errors import RetryLater
 from millrace.glue_workflow.stores.aws.glue_columns import ColumnChange, TablePlan, column_change
 from millrace.glue_workflow.workflow import Workflow
-from millrace.infra.deployment.tables import PlannedTable, StageTables
+from millrace.infra.deployment.between_runs.tables import PlannedTable, StageTables
+from tests.unit.infra.deployment.between_runs.leases_in_turn import LeasesInTurn
 
 A, B = Column("a", "int"), Column("b", "string")
 REPROCESS = "millrace reprocess bikes --full --stage dev"
@@ -22,22 +21,6 @@ PLAN = TablePlan("prod.bikes", True, (A,), partitions=1200)
 
 def workflow(name: str) -> Workflow:
     return Workflow(name, name, "rate(1 hour)", f"staging.{name}", (f"prod.{name}",))
-
-
-class LeasesInTurn:
-    """The lease port. `held`: how often each is held by somebody else, before it is to be had."""
-
-    def __init__(self, **held: int) -> None:
-        self.held, self.now = held, ""
-
-    @contextmanager
-    def hold(self, name: str) -> Iterator[None]:
-        if self.held.get(name, 0):
-            self.held[name] -= 1
-            raise LeaseHeld(name)
-        self.now = name
-        yield
-        self.now = ""
 
 
 class Migration:
@@ -51,7 +34,7 @@ class Migration:
         return TablePlan(table, True, (), made=table in self._due)
 
     def carry_out(self, table: str, tell: Any) -> TablePlan:
-        self.done.append((table, self._leases.now))
+        self.done.append((table, self._leases.now[-1]))
         tell(100, 130)
         return self.plan(table)
 

@@ -1,0 +1,1 @@
+"""Tests of what deployments do between two runs."""
