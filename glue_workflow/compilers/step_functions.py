@@ -51,10 +51,12 @@ class StepFunctions:
     """The definition of a state machine, with `${JobFunction}`, `${AlertsTopic}` and `${Partition}` in it.
 
     Its input is what `begin` is told of the start: `{"key": "2026-11-30T06:30:00Z"}`, and perhaps what is wanted.
-    `invocation`: how long the function of jobs may take for one call.
+    `invocation`: how long the function of jobs may take for one call. `told_by_end`: whether the run's end tells the
+    topic of a failure; then the state machine tells of those alone that could not be ended.
     """
 
     invocation: timedelta = timedelta(minutes=15)
+    told_by_end: bool = False
 
     def compile(self, workflow: Workflow) -> dict[str, Any]:
         """Raises DefinitionError for a job whose name makes no state, and for one that needs DuckDB."""
@@ -122,10 +124,12 @@ class StepFunctions:
 
     def _end(self, workflow: Workflow) -> dict[str, State]:
         asked = {"run_id.$": "$.run.run_id"}
-        succeeded = {"Variable": "$.ended.state", "StringEquals": "succeeded", "Next": _DONE}
+        choices = [{"Variable": "$.ended.state", "StringEquals": "succeeded", "Next": _DONE}]
+        if self.told_by_end:
+            choices.append({"Variable": "$.ended.state", "StringEquals": "failed", "Next": _UNTOLD})
         return {
             END: self._call(workflow, "end", asked, _OF_END, "$.ended", _ENDED, END_FAILED),
-            _ENDED: {"Type": "Choice", "Choices": [succeeded], "Default": TELL},
+            _ENDED: {"Type": "Choice", "Choices": choices, "Default": TELL},
             _DONE: {"Type": "Succeed"},
         }
 
@@ -134,8 +138,9 @@ class StepFunctions:
         cause = "States.Format('{}: {}', $.failure.Error, $.failure.Cause)"
         told = f"Millrace: a run of {workflow.name} failed: {{}}. See millrace runs, or the execution {{}}."
         ended = {"run_id.$": "$.run.run_id", "error.$": cause}
+        after = _UNTOLD if self.told_by_end else TELL
         return {
-            END_FAILED: self._call(workflow, "end", ended, _OF_END, "$.ended", TELL, _UNENDED),
+            END_FAILED: self._call(workflow, "end", ended, _OF_END, "$.ended", after, _UNENDED),
             _TOO_OFTEN: {"Type": "Pass", "Result": _MORE_THAN_ALLOWED, "ResultPath": "$.failure", "Next": END_FAILED},
             _UNENDED: {"Type": "Pass", "Parameters": {"error.$": cause}, "ResultPath": "$.ended", "Next": TELL},
             TELL: {

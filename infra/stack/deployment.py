@@ -10,7 +10,7 @@ from troposphere import GetAtt, Ref, Sub
 from millrace.athena_sql.statements.saved_queries import SavedQuery
 from millrace.glue_workflow.workflow import Workflow
 from millrace.infra.stack.packaged.artefacts import RELEASE, Artefacts
-from millrace.infra.stages.stage import Stage
+from millrace.infra.stages.stage import OWN_TOPIC, Stage
 from millrace.ingestors.ports import POLLS
 from millrace.lake.datasets import CrawledDataset
 from millrace.schedules.names import Duty
@@ -125,6 +125,11 @@ class Deployment:
     def has_state_machines(self) -> bool:
         return self.stage.workflow.orchestrator == "stepfunctions" and bool(self.definitions.workflows)
 
+    @property
+    def tells_alerts(self) -> bool:
+        """Whether functions and jobs tell the stack's own topic of events."""
+        return OWN_TOPIC in self.stage.alerts.notify
+
     def failure_queues(self) -> list[str]:
         """The queues in which nothing lies while all is well."""
         of_duties = [DUTY_FAILURES] if self.duties() else []
@@ -166,15 +171,22 @@ def api_key_setting(source: str) -> str:
 
 def environment(deployment: Deployment) -> dict[str, Any]:
     """The settings of Millrace that functions and jobs have; other names follow from the stage."""
-    notify = deployment.stage.alerts.notify_from
+    kept, topics = deployment.stage.alerts.notify_from, told_topics(deployment)
     return {
-        **({"MILLRACE_NOTIFY_FROM": notify} if notify else {}),
+        **({"MILLRACE_NOTIFY": Sub(",".join(f"sns:{one}" for one in topics))} if topics else {}),
+        **({"MILLRACE_NOTIFY_FROM": kept} if kept else {}),
         "MILLRACE_RUNTIME": "aws",
         "MILLRACE_STAGE": deployment.stage.name,
         "MILLRACE_AWS_BUCKET": Ref(BUCKET),
         "MILLRACE_AWS_QUEUE_URL": Ref(NEW_OBJECTS),
         "MILLRACE_AWS_WORKGROUP": deployment.underscored("jobs"),
     }
+
+
+def told_topics(deployment: Deployment) -> list[str]:
+    """The ARNs of the topics that are told of events, for Fn::Sub."""
+    own = f"${{{ALERTS}}}"
+    return [own if one == OWN_TOPIC else one.removeprefix("sns:") for one in deployment.stage.alerts.notify]
 
 
 def of_jobs(deployment: Deployment) -> dict[str, str]:

@@ -26,7 +26,7 @@ from millrace.infra.stack.deployment import (
     arn_of,
     lake_objects,
 )
-from millrace.infra.stack.encryption import keys, log_group
+from millrace.infra.stack.encryption import keys, log_group, tells
 from millrace.infra.stack.network import function_in_network, function_network
 from millrace.infra.stack.packaged.artefacts import POLL_HANDLER
 from millrace.infra.stack.packaged.functions import packaged_function
@@ -130,6 +130,7 @@ def _function_role(deployment: Deployment, title: str, log: str, sources: Sequen
             allow(STATE_OF_POLLS, arn_of(STATE_TABLE)),
             allow(["sqs:SendMessage"], arn_of(POLL_FAILURES)),
             *secrets(*keys_of_feeds, deployment.stage.alerts.notify_from),
+            *tells(deployment),
             *keys(deployment, "s3", "dynamodb", "sqs"),
             *function_in_network(deployment, sources),
         ],

@@ -22,7 +22,7 @@ from millrace.schedules.names import Duty
 from millrace.settings import SecretName
 
 GATEWAYS = ("s3", "dynamodb")
-_METRICS = "monitoring"
+_METRICS, _TOPICS = "monitoring", "sns"
 # The services that a job calls, and what for.
 INTERFACES: Mapping[str, str] = {
     "glue": "the catalog, and whether the run that holds a lease has ended",
@@ -60,6 +60,8 @@ def interfaces(deployment: Deployment) -> list[str]:
     if stage.network.sources:
         called |= INTERFACES_OF_POLLS.keys()
         secrets |= {stage.api_keys.get(source, "") for source in stage.network.sources}
+    if called and stage.alerts.notify:
+        called.add(_TOPICS)
     if called:
         called |= {name.service for one in secrets if (name := SecretName.of(one))}
     return sorted(called - set(stage.network.endpoints))

@@ -26,7 +26,7 @@ from millrace.infra.stack.deployment import (
     lake_objects,
     of_jobs,
 )
-from millrace.infra.stack.encryption import keys, log_group
+from millrace.infra.stack.encryption import keys, log_group, tells
 from millrace.infra.stack.observability.service_events import runs_cut_short
 from millrace.infra.stack.orchestration.run_access import moves_tables, on_athena
 from millrace.infra.stack.packaged.artefacts import TEND_HANDLER
@@ -125,6 +125,7 @@ def _of_duties(deployment: Deployment) -> Iterator[Any]:
     yield allow(["firehose:PutRecordBatch"], arn_of(STREAM))
     yield from moves_tables(deployment)  # the vacuum completes a flip that was interrupted
     yield from secrets(*keys_outside(deployment).values(), deployment.stage.alerts.notify_from)
+    yield from tells(deployment)
     yield from keys(deployment, "s3", "dynamodb", "sqs")
 
 

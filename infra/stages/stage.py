@@ -15,8 +15,10 @@ from millrace.infra.stages.rules import FLAG, number_of, one_of, schedule, text,
 from millrace.settings import SECRET_IN_WORDS
 
 _ID = "[0-9a-f]{8,17}"
+_TOPIC = r"sns:arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}"
 _DATE = r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
-ENDPOINTS = ("s3", "dynamodb", "glue", "sqs", "logs", "monitoring", "kinesis-firehose", "ssm", "secretsmanager")
+ENDPOINTS = ("s3", "dynamodb", "glue", "sqs", "sns", "logs", "monitoring", "kinesis-firehose", "ssm", "secretsmanager")
+OWN_TOPIC = "sns:own"
 SECRET = r"(ssm|secretsmanager):[\w/+=.@:-]+"
 _ZONE = r"[a-z]{2}(-[a-z]+)+-\d[a-z]"
 _LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
@@ -108,11 +110,15 @@ class TendOptions:
 @dataclass(frozen=True, slots=True)
 class AlertOptions:
     """Who is told. `emails`: the addresses, each of which has to confirm. `alarms`: whether alarms are made.
-    `notify_from`: where AWS keeps the addresses of webhooks that are told of events.
+    `notify`: the SNS topics that are told of events; "sns:own" is the stack's own, that of alarms. `notify_from`:
+    where AWS keeps further addresses, such as those of webhooks and mail servers, which may be secrets.
     """
 
     emails: Annotated[tuple[str, ...], texts(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address", 20)] = ()
     alarms: Annotated[bool, FLAG] = True
+    notify: Annotated[
+        tuple[str, ...], texts(f"{OWN_TOPIC}|{_TOPIC}", "sns:own, or sns: and the ARN of a standard topic", 5)
+    ] = ()
     notify_from: Annotated[str, text(SECRET, SECRET_IN_WORDS, or_empty=True)] = ""
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from millrace.errors import UsageError
 from millrace.infra.deployment.account import StageAccount
 from millrace.infra.deployment.outcomes import DeployedStack
 from millrace.infra.stages.outputs import StackOutput
-from millrace.infra.stages.stage import Stage
-from millrace.settings import AwsSettings, ReadersWorkgroup, SecretName, Settings
+from millrace.infra.stages.stage import OWN_TOPIC, Stage
+from millrace.settings import AwsSettings, ReadersWorkgroup, Secret, SecretName, Settings
 
 
 def lake_settings(at: StageAccount, here: Settings) -> Settings:
@@ -17,14 +18,16 @@ def lake_settings(at: StageAccount, here: Settings) -> Settings:
 
     Raises as `StageAccount.working` does, and UsageError for a stack that another version of Millrace deployed.
     """
-    outputs = _Outputs(at.working())
+    outputs, alerts = _Outputs(at.working()), at.stage.alerts
+    is_told_here = bool(here.notify or here.notify_name)
     return replace(
         here,
         runtime="aws",
         aws=_names(at.stage, outputs, here.aws),
         athena_output=outputs[StackOutput.JOBS_RESULTS],
         api_key_names={**_api_keys(at.stage, here), **here.api_key_names},
-        notify_name=here.notify_name or (None if here.notify else SecretName.of(at.stage.alerts.notify_from)),
+        notify=here.notify if is_told_here else _topics(alerts.notify, outputs),
+        notify_name=here.notify_name if is_told_here else SecretName.of(alerts.notify_from),
     )
 
 
@@ -42,6 +45,10 @@ def _names(stage: Stage, outputs: _Outputs, here: AwsSettings) -> AwsSettings:
         job_queries=int(outputs[StackOutput.JOB_QUERIES]),
         readers=ReadersWorkgroup(outputs[StackOutput.READERS_WORKGROUP], outputs[StackOutput.READERS_RESULTS]),
     )
+
+
+def _topics(told: Sequence[str], outputs: _Outputs) -> tuple[Secret, ...]:
+    return tuple(Secret(f"sns:{outputs[StackOutput.ALERTS]}" if one == OWN_TOPIC else one) for one in told)
 
 
 def _api_keys(stage: Stage, here: Settings) -> dict[str, SecretName]:

@@ -30,7 +30,7 @@ from millrace.infra.stack.deployment import (
     of_jobs,
     of_runs,
 )
-from millrace.infra.stack.encryption import keys, log_group
+from millrace.infra.stack.encryption import keys, log_group, tells
 from millrace.infra.stack.network import in_network, job_connections
 from millrace.infra.stack.orchestration.run_access import moves_tables
 from millrace.infra.stack.resources import limited, logical_id, resource
@@ -178,6 +178,7 @@ def _role(deployment: Deployment, job: _GlueJob) -> Any:
             allow(["logs:CreateLogGroup", *_WRITES_LOG], arn("logs", "log-group:/aws-glue/jobs/*")),  # Glue's own
             *_writes_metrics(deployment),
             *secrets(deployment.stage.alerts.notify_from),
+            *tells(deployment),
             *keys(deployment, "s3", "dynamodb", *(("sqs",) if pending else ())),
             *in_network(deployment),
         ],

@@ -16,7 +16,7 @@ from millrace.infra.stack.deployment import (
     of_jobs,
     of_runs,
 )
-from millrace.infra.stack.encryption import keys, log_group
+from millrace.infra.stack.encryption import keys, log_group, tells
 from millrace.infra.stack.orchestration.run_access import moves_tables, on_athena
 from millrace.infra.stack.packaged.artefacts import JOB_HANDLER
 from millrace.infra.stack.packaged.functions import packaged_function
@@ -48,5 +48,6 @@ def _statements(deployment: Deployment) -> Iterator[Any]:
     yield allow(["sqs:ReceiveMessage", "sqs:DeleteMessage"], arn_of(NEW_OBJECTS))
     yield from moves_tables(deployment)
     yield from secrets(deployment.stage.alerts.notify_from)
+    yield from tells(deployment)
     yield from keys(deployment, "s3", "dynamodb", "sqs")
     yield from on_athena(deployment)

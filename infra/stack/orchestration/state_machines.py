@@ -59,7 +59,8 @@ def state_machines(deployment: Deployment) -> list[Any]:
 
 
 def _machine(deployment: Deployment, flow: Workflow, version: str) -> Any:
-    compiled = StepFunctions(timedelta(seconds=deployment.stage.workflow.timeout_seconds)).compile(flow)
+    invocation = timedelta(seconds=deployment.stage.workflow.timeout_seconds)
+    compiled = StepFunctions(invocation, told_by_end=deployment.tells_alerts).compile(flow)
     names = {PARTITION: "AWS::Partition", JOB_FUNCTION: version, ALERTS_TOPIC: ALERTS}
     return resource(
         stepfunctions.StateMachine,

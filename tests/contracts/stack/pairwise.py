@@ -54,6 +54,7 @@ OPTIONS: Mapping[str, Sequence[Any]] = {
     "tend.timeout_seconds": (120, 900),
     "alerts.emails": ((), ("on-call@example.org", "desk@example.org")),
     "alerts.alarms": (True, False),
+    "alerts.notify": ((), ("sns:own",), ("sns:arn:aws:sns:eu-west-1:123456789012:people",)),
     "alerts.notify_from": ("", "ssm:webhooks", "secretsmanager:webhooks"),
     "access.roles": ("each", "shared"),
     "access.permissions_boundary": ("", _BOUNDARY),

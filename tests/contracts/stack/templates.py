@@ -23,6 +23,9 @@ KEY = "arn:aws:kms:ap-southeast-1:123456789012:key/1234abcd-12ab-34cd-56ef-12345
 PERSON = "arn:aws:iam::123456789012:role/grafana"
 
 
+TOPIC = "arn:aws:sns:eu-west-1:123456789012:people"
+
+
 def shipped_stage(name: str) -> Stage:
     return read_stage(name, shipped_folder())
 
@@ -37,7 +40,7 @@ def _stages() -> dict[str, Stage]:
             lake=replace(dev.lake, kms_key=KEY, bucket="some-lake"),
             access=replace(dev.access, grafana=PERSON, permissions_boundary=boundary, role_prefix="team-"),
             api_keys={"rainfall": "ssm:/feeds/rain", "taxi_availability": "secretsmanager:feeds/taxis"},
-            alerts=replace(dev.alerts, notify_from="ssm:webhooks"),
+            alerts=replace(dev.alerts, notify=("sns:own", f"sns:{TOPIC}"), notify_from="ssm:webhooks"),
             tags={"team": "feeds", "cost center": "12/3"},
         ),
         "prod, shared roles and fused jobs": replace(
@@ -68,10 +71,12 @@ def _stages() -> dict[str, Stage]:
                 ("monitoring",),
             ),
             api_keys={"rainfall": "ssm:/feeds/rain", "taxi_availability": "ssm:/feeds/taxis"},
-            alerts=replace(prod.alerts, notify_from="secretsmanager:webhooks"),
+            alerts=replace(prod.alerts, notify=("sns:own",), notify_from="secretsmanager:webhooks"),
         ),
         "uat, by state machines": replace(
-            shipped_stage("uat"), workflow=replace(dev.workflow, orchestrator="stepfunctions")
+            shipped_stage("uat"),
+            workflow=replace(dev.workflow, orchestrator="stepfunctions"),
+            alerts=replace(prod.alerts, notify=("sns:own",)),
         ),
         "prod, by state machines and a key of one's own": replace(
             prod,

@@ -47,8 +47,8 @@ class StackView:
             yield from ((f"kms:{one} through {service}", self.key) for one in actions)
 
 
-_DATA_KEYS = ("Decrypt", "GenerateDataKey")
-_OF_TABLES = (*_DATA_KEYS, "Encrypt", "ReEncryptFrom", "ReEncryptTo", "DescribeKey")
+DATA_KEYS = ("Decrypt", "GenerateDataKey")
+_OF_TABLES = (*DATA_KEYS, "Encrypt", "ReEncryptFrom", "ReEncryptTo", "DescribeKey")
 
 
 def lambda_function(stack: StackView, role: str) -> Iterator[NeededAction]:
@@ -66,8 +66,8 @@ def lambda_function(stack: StackView, role: str) -> Iterator[NeededAction]:
         for invocation in stack.of_type("Lambda::EventInvokeConfig"):
             if invocation["FunctionName"] == function["FunctionName"]:
                 yield "sqs:SendMessage", invocation["DestinationConfig"]["OnFailure"]["Destination"]
-                yield from stack.through("sqs", *_DATA_KEYS)
-        yield from stack.through("s3", *_DATA_KEYS)
+                yield from stack.through("sqs", *DATA_KEYS)
+        yield from stack.through("s3", *DATA_KEYS)
         yield from stack.through("dynamodb", *_OF_TABLES)
         if "VpcConfig" in function:
             yield from _inside(function["VpcConfig"])
@@ -107,7 +107,7 @@ def schedule(stack: StackView, role: str) -> Iterator[NeededAction]:
             starts_machine = ":stateMachine:" in one["Target"]["Arn"]
             yield "states:StartExecution" if starts_machine else "lambda:InvokeFunction", one["Target"]["Arn"]
             yield "sqs:SendMessage", one["Target"]["DeadLetterConfig"]["Arn"]
-            yield from stack.through("sqs", *_DATA_KEYS)
+            yield from stack.through("sqs", *DATA_KEYS)
 
 
 def state_machine(stack: StackView, role: str) -> Iterator[NeededAction]:
@@ -125,7 +125,7 @@ def state_machine(stack: StackView, role: str) -> Iterator[NeededAction]:
                 yield "lambda:InvokeFunction", given["FunctionName"]
             if "TopicArn" in given:
                 yield "sns:Publish", given["TopicArn"]
-                yield from stack.through("sns", *_DATA_KEYS)
+                yield from stack.through("sns", *DATA_KEYS)
         if machine["LoggingConfiguration"]["Level"] != "OFF":
             yield from ((f"logs:{action}", "*") for action in _OF_DELIVERIES)
 
@@ -150,7 +150,7 @@ def delivery_stream(stack: StackView, role: str) -> Iterator[NeededAction]:
         logged = given["CloudWatchLoggingOptions"]
         group = f"arn:aws:logs:{_PLACE}:log-group:{logged['LogGroupName']}"
         yield "logs:PutLogEvents", f"{group}:log-stream:{logged['LogStreamName']}"
-        yield from stack.through("s3", *_DATA_KEYS)
+        yield from stack.through("s3", *DATA_KEYS)
 
 
 def glue_job(stack: StackView, role: str) -> Iterator[NeededAction]:
@@ -171,10 +171,10 @@ def glue_job(stack: StackView, role: str) -> Iterator[NeededAction]:
         if "--enable-metrics" in given:
             yield "cloudwatch:PutMetricData", "*"
         yield from _secrets({name.removeprefix("--"): value for name, value in given.items()})
-        yield from stack.through("s3", *_DATA_KEYS)
+        yield from stack.through("s3", *DATA_KEYS)
         yield from stack.through("dynamodb", *_OF_TABLES)
         if job["Name"].endswith(("_crawl", "_run")):
-            yield from stack.through("sqs", *_DATA_KEYS)
+            yield from stack.through("sqs", *DATA_KEYS)
         for name in job.get("Connections", {}).get("Connections", []):
             yield from _connection(stack, name)
 
@@ -212,7 +212,7 @@ def crawler(stack: StackView, role: str) -> Iterator[NeededAction]:
         yield "s3:ListBucket", stack.bucket
         for action in ("CreateLogGroup", "CreateLogStream", "PutLogEvents"):
             yield f"logs:{action}", f"arn:aws:logs:{_PLACE}:log-group:/aws-glue/crawlers:log-stream:x"
-        yield from stack.through("s3", *_DATA_KEYS)
+        yield from stack.through("s3", *DATA_KEYS)
 
 
 def _crawls_tables(stack: StackView, target: Mapping[str, Any]) -> Iterator[NeededAction]:
@@ -221,7 +221,7 @@ def _crawls_tables(stack: StackView, target: Mapping[str, Any]) -> Iterator[Need
         yield from _in_catalog(target["DatabaseName"], table, *_CATALOG_CRAWLED)
     for queue in (target["EventQueueArn"], target["DlqEventQueueArn"]):
         yield from ((f"sqs:{action}", queue) for action in _OF_CRAWLED_QUEUES)
-    yield from stack.through("sqs", *_DATA_KEYS)
+    yield from stack.through("sqs", *DATA_KEYS)
 
 
 _CATALOG_CRAWLED = (
@@ -271,7 +271,7 @@ def run_function(stack: StackView, role: str) -> Iterator[NeededAction]:
         )
         made = ("CreateTable", "BatchDeleteTable", "BatchCreatePartition")
         yield from _in_catalog(f"millrace_{stack.stage}_work", "any", *made)
-        yield from stack.through("sqs", *_DATA_KEYS)
+        yield from stack.through("sqs", *DATA_KEYS)
 
 
 def athena_as_the_caller(
@@ -287,7 +287,7 @@ def athena_as_the_caller(
         yield f"s3:{action}", results
     for action in ("GetBucketLocation", "ListBucket", "ListBucketMultipartUploads"):
         yield f"s3:{action}", stack.bucket
-    yield from stack.through("s3", *_DATA_KEYS)
+    yield from stack.through("s3", *DATA_KEYS)
 
 
 def _in_catalog(database: str, table: str, *actions: str) -> Iterator[NeededAction]:

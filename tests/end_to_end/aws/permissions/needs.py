@@ -4,12 +4,12 @@ in cases that no run here has. The last is one list, with a reason for each.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from millrace.infra.judges.references import ACCOUNT, REGION
 from tests.contracts.stack.templates import STAGED, content
 from tests.end_to_end.aws.aws_jobs import STAGE
-from tests.end_to_end.aws.permissions.integrations import StackView, integrated
+from tests.end_to_end.aws.permissions.integrations import DATA_KEYS, StackView, integrated
 from tests.end_to_end.aws.permissions.recorded_calls import NeededAction
 from tests.end_to_end.aws.permissions.roles import RoleOfStack
 
@@ -55,7 +55,21 @@ def needed(stack: StackView, title: str, recorded: Recorded) -> set[NeededAction
         reads = any(one["Name"].endswith(("_crawl", "_run")) for one in jobs)
         found |= {one for one in renamed(stack, recorded["runs"]) if reads or not one[0].startswith("sqs:")}
         found |= of_runs(stack)
-    return found
+    return found | set(_told(stack, arn))
+
+
+def _told(stack: StackView, role: str) -> Iterator[NeededAction]:
+    """What processes that have the role publish: events, to the topics of their setting. That of the stack may be
+    encrypted by its key (SNS developer guide, "Key management").
+    """
+    settings = [one["Environment"]["Variables"] for one in stack.of_type("Lambda::Function") if one["Role"] == role]
+    settings += [one["DefaultArguments"] for one in stack.of_type("Glue::Job") if one["Role"] == role]
+    for one in settings:
+        addresses = one.get("MILLRACE_NOTIFY") or one.get("--MILLRACE_NOTIFY", "")
+        for topic in filter(None, addresses.split(",")):
+            yield "sns:Publish", topic.removeprefix("sns:")
+            if topic.endswith(f":millrace-{stack.stage}-alerts"):
+                yield from stack.through("sns", *DATA_KEYS)
 
 
 def of_runs(stack: StackView) -> set[NeededAction]:

@@ -70,6 +70,17 @@ def test_whatever_fails_ends_in_one_notification_and_a_failed_execution() -> Non
         assert seen[-1] == "Failed", name
 
 
+def test_where_the_end_of_a_run_tells_of_it_the_state_machine_tells_of_what_could_not_be_ended() -> None:
+    made = StepFunctions(told_by_end=True).compile(RAINFALL)["States"]
+
+    assert made["End the failed run"]["Next"] == "Failed"
+    assert made["End the failed run"]["Catch"][-1]["Next"] == "Take the failure as it is"
+    assert made["Take the failure as it is"]["Next"] == "Tell of the failure"
+    ended = made["Did the run succeed?"]
+    by_state = {one["StringEquals"]: one["Next"] for one in ended["Choices"]}
+    assert (by_state, ended["Default"]) == ({"succeeded": "Done", "failed": "Failed"}, "Tell of the failure")
+
+
 def test_what_passes_by_itself_is_tried_again_and_a_lease_that_another_holds_is_left_to_it() -> None:
     tried = {error for _, state in tasks() for one in state["Retry"] for error in one["ErrorEquals"]}
     passing = {one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, RetryLater)}

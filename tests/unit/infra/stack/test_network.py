@@ -63,21 +63,21 @@ def test_what_the_vpc_has_already_is_not_made_again() -> None:
     endpoints = of_stage(INSIDE, "EC2::VPCEndpoint").values()
     named = {one["ServiceName"].rpartition(".")[2]: one for one in endpoints}
 
-    assert set(named) == {"s3", "dynamodb", "glue", "kinesis-firehose", "logs", "secretsmanager", "sqs", "ssm"}
+    assert set(named) == {"s3", "dynamodb", "glue", "kinesis-firehose", "logs", "secretsmanager", "sns", "sqs", "ssm"}
     for service in ("s3", "dynamodb"):
         assert (named[service]["VpcEndpointType"], named[service]["RouteTableIds"]) == ("Gateway", ["rtb-0a1b2c3d"])
-    for service in ("glue", "kinesis-firehose", "logs", "secretsmanager", "sqs", "ssm"):
+    for service in ("glue", "kinesis-firehose", "logs", "secretsmanager", "sns", "sqs", "ssm"):
         assert named[service]["PrivateDnsEnabled"]
         assert named[service]["SubnetIds"] == ["subnet-0a1b2c3d", "subnet-1a1b2c3d"], "one of each zone"
 
 
 def test_synth_says_what_bills_by_the_hour() -> None:
-    of_all = "glue, kinesis-firehose, logs, secretsmanager, sqs, ssm"
+    of_all = "glue, kinesis-firehose, logs, secretsmanager, sns, sqs, ssm"
     assert synthesised_for(INSIDE).notes == (
-        f"[network] bills by the hour: 6 interface endpoints ({of_all}) in 2 zones",
+        f"[network] bills by the hour: 7 interface endpoints ({of_all}) in 2 zones",
         "[network] the function of duties is outside: it makes up for no missed poll of rainfall",
     )
-    there = ("glue", "sqs", "logs", "secretsmanager")
+    there = ("glue", "sqs", "sns", "logs", "secretsmanager")
     only = made(metrics=True, subnets=("subnet-0a1b2c3d:ap-southeast-1a",), sources=(), endpoints=there)
     assert only.notes == ("[network] bills by the hour: 1 interface endpoint (monitoring) in 1 zone",)
     assert made(metrics=True, sources=(), endpoints=(*there, "monitoring")).notes == ()
@@ -140,7 +140,7 @@ def test_without_jobs_there_are_endpoints_for_polls_alone() -> None:
     """That of the feed's key among them."""
     stack = without_jobs("taxi_availability")
 
-    assert stack.notes[0].startswith("[network] bills by the hour: 3 interface endpoints (kinesis-firehose, secrets")
+    assert stack.notes[0].startswith("[network] bills by the hour: 4 interface endpoints (kinesis-firehose, secrets")
     assert "AWS::Glue::Connection" not in {one["Type"] for one in stack.content["Resources"].values()}
 
 

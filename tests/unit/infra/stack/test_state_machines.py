@@ -43,7 +43,7 @@ def test_a_state_machine_is_what_the_compiler_gives_with_the_stacks_names() -> N
     [version] = [title for title in resources if title.startswith("VersionOfJobs")]
     text = json.dumps(resolved(content(STAGE))["MachineOfRainfall"]["Properties"]["Definition"])
     function = "arn:aws:lambda:ap-southeast-1:123456789012:function:millrace-uat-jobs:1"
-    compiled = json.dumps(StepFunctions(timedelta(seconds=900)).compile(definitions().workflows[1]))
+    compiled = json.dumps(StepFunctions(timedelta(seconds=900), told_by_end=True).compile(definitions().workflows[1]))
     topic = "arn:aws:sns:ap-southeast-1:123456789012:millrace-uat-alerts"
 
     for name, value in {"Partition": "aws", "JobFunction": function, "AlertsTopic": topic}.items():

@@ -95,7 +95,7 @@ def test_the_shipped_dev_stage_shows_every_key() -> None:
         (
             f"{REGION}[network]\nendpoints = ['s4']\n",
             3,
-            "endpoints is ['s4']. Give a list of at most 9, each one of s3,",
+            "endpoints is ['s4']. Give a list of at most 10, each one of s3,",
         ),
         (
             f"{REGION}[network]\nvpc = 'vpc-0a1b2c3d'\n{ELSEWHERE}\nroute_tables = ['rtb-12345678']",
