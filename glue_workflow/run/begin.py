@@ -10,7 +10,7 @@ import msgspec
 
 from millrace.commit_points import CommitPoint
 from millrace.errors import UnknownName, UsageError
-from millrace.glue_workflow.ports import RunRecord, RunState
+from millrace.glue_workflow.ports import RunRecord, RunState, RunStore
 from millrace.glue_workflow.run.end import end_running_jobs
 from millrace.glue_workflow.run.job_context import JobServices
 from millrace.glue_workflow.run.queries_under_way import settle
@@ -67,26 +67,16 @@ class RunStart:
         run = self._new(run_id, now, msgspec.structs.replace(request, bounds=bounds))
         return self._saved(replace(run, execution=start.execution if start else ""))
 
-    def begin_again(self, run_id: str) -> RunRecord:
-        """The next attempt at a run that failed or died; by other code, it makes all steps again.
+    def begin_again(self, run_id: str, execution: str = "") -> RunRecord:
+        """The next attempt at a run that failed or died; by other code, it makes all steps again. `execution`: as in
+        StartKey, of whoever goes on with it.
 
         Raises UnknownName, and UsageError for any other run.
         """
         self._end_dead_runs()
-        run = self.services.runs.run(run_id)
-        newest = self.services.runs.runs(self.workflow.name, limit=1)[0]
-        if run.state is RunState.SUCCEEDED:
-            raise UsageError(
-                f"run {run_id} has succeeded already.",
-                hint=f"Start a new run: millrace run {self.workflow.name}.",
-            )
-        if newest.run_id != run_id:
-            raise UsageError(
-                f"run {run_id} is not the newest of {self.workflow.name}; a later run has removed its output.",
-                hint=f"Run the workflow again: millrace run {self.workflow.name}.",
-            )
+        run = unfinished_run(self.services.runs, run_id)
         again = replace(run, state=RunState.RUNNING, finished_at=None, error="", held=(), request=run.asked)
-        again = replace(again, attempt=run.attempt + 1)
+        again = replace(again, attempt=run.attempt + 1, execution=execution)
         code = self.services.code(self.workflow)
         if code != run.code:
             again = replace(again, counts_from=again.attempt, **code._asdict())
@@ -145,3 +135,16 @@ class RunStart:
                 now = self.services.clock.now()
                 end_running_jobs(self.services.runs, run.run_id, now, _DEAD)
                 self.services.runs.save_run(replace(run, state=RunState.INTERRUPTED, finished_at=now, error=_DEAD))
+
+
+def unfinished_run(runs: RunStore, run_id: str) -> RunRecord:
+    """A run that can be resumed. Raises UnknownName, and UsageError for one that succeeded or is not the newest."""
+    run = runs.run(run_id)
+    if run.state is RunState.SUCCEEDED:
+        raise UsageError(f"run {run_id} has succeeded already.", hint=f"Start a new run: millrace run {run.workflow}.")
+    if runs.runs(run.workflow, limit=1)[0].run_id != run_id:
+        raise UsageError(
+            f"run {run_id} is not the newest of {run.workflow}; a later run has removed its output.",
+            hint=f"Run the workflow again: millrace run {run.workflow}.",
+        )
+    return run

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 
+from millrace.errors import UsageError
 from millrace.glue_workflow.ports import ExecutionLeases, JobRecord, RunRecord, RunState
 from millrace.glue_workflow.run.begin import RunStart, StartKey
 from millrace.glue_workflow.run.end import end
@@ -46,6 +47,23 @@ class WorkflowExecution:
         if run.state is not RunState.RUNNING:
             self._release()
         return run
+
+    def begin_again(self, run_id: str) -> RunRecord:
+        """The next attempt at a run that failed or died, by this execution. A call that is repeated begins none.
+
+        Raises UnknownName, LeaseHeld, and UsageError for a run that succeeded, that is not its workflow's newest, or
+        that somebody reviews: nobody is asked here.
+        """
+        run = self.services.runs.run(run_id)
+        if run.state is RunState.RUNNING and run.execution == self.execution:
+            return run
+        if run.asked.is_reviewed:
+            raise UsageError(
+                f"run {run_id} is reviewed before it publishes ({run.asked.review}), and nobody is asked here.",
+                hint=f"Resume it by the command: millrace runs resume {run_id}.",
+            )
+        with self._lease():
+            return RunStart(self.services, self.workflow).begin_again(run_id, self.execution)
 
     def step(self, run_id: str, job: str) -> JobRecord:
         """One step; a record that is still running asks for another call. As `RunStep.step`, and raises LeaseHeld."""

@@ -5,10 +5,12 @@ Whether they are sent it is said by the workflow's `notify`; the log has failure
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from millrace.errors import MillraceError
 from millrace.glue_workflow.ports import JobRecord, RunRecord, RunState
 from millrace.glue_workflow.run.job_context import JobServices
 from millrace.glue_workflow.workflow import Workflow
@@ -16,17 +18,32 @@ from millrace.notify.ports import Event, EventKind, NewsOfRuns
 from millrace.time_keys import stored
 
 _LOOKS_BACK = 100  # runs, for the last one that succeeded
+_MOST_NAMED = 7  # partitions in one message
+
+_log = logging.getLogger(__name__)
 
 
 def tell(services: JobServices, workflow: Workflow, run: RunRecord, jobs: Sequence[JobRecord]) -> None:
-    """Send the events of a run that has ended. `jobs`: the records of its last attempt."""
+    """Send the events of a run that has ended; where they cannot be made, the log says so, and nothing fails.
+
+    `jobs`: the records of the run's last attempt.
+    """
+    try:
+        for event in _events(services, workflow, run, jobs):
+            services.notifier.notify(event)
+    except MillraceError as error:  # of the state that messages are made from: the run has ended, whatever comes of it
+        text = f"the end of run {run.run_id} was not told: {error}"
+        _log.warning(text, extra={"event": "run.untold", "run_id": run.run_id, "reason": str(error)})
+
+
+def _events(services: JobServices, workflow: Workflow, run: RunRecord, jobs: Sequence[JobRecord]) -> Iterator[Event]:
     if run.state is RunState.FAILED:
-        services.notifier.notify(_failure(services, workflow, run, jobs))
+        yield _failure(services, workflow, run, jobs)
     elif run.state is RunState.SUCCEEDED:
         if (recovery := _recovery(services, workflow, run)) is not None:
-            services.notifier.notify(recovery)
+            yield recovery
         if NewsOfRuns.SUCCESS in workflow.notify:
-            services.notifier.notify(_success(services, run))
+            yield _success(services, run)
 
 
 def _failure(services: JobServices, workflow: Workflow, run: RunRecord, jobs: Sequence[JobRecord]) -> Event:
@@ -49,7 +66,7 @@ def _recovery(services: JobServices, workflow: Workflow, run: RunRecord) -> Even
         return None
     good = _last_success(services, run)
     since = f", for the first time since {stored(good)} UTC" if good else ""
-    message = f"run {run.run_id} succeeded{since}. {_published(run)}"
+    message = f"run {run.run_id} succeeded{since}. {_published(services, run)}"
     is_quiet = NewsOfRuns.RECOVERY not in workflow.notify
     return Event(
         EventKind.RUN_RECOVERED, run.workflow, message, _ended(run), _details(services, run), only_logged=is_quiet
@@ -57,7 +74,7 @@ def _recovery(services: JobServices, workflow: Workflow, run: RunRecord) -> Even
 
 
 def _success(services: JobServices, run: RunRecord) -> Event:
-    message = f"run {run.run_id} succeeded. {_published(run)}"
+    message = f"run {run.run_id} succeeded. {_published(services, run)}"
     return Event(EventKind.RUN_SUCCEEDED, run.workflow, message, _ended(run), _details(services, run))
 
 
@@ -74,10 +91,18 @@ def _last_success(services: JobServices, run: RunRecord) -> datetime | None:
     return next((one.started_at for one in runs if one.state is RunState.SUCCEEDED and one.run_id != run.run_id), None)
 
 
-def _published(run: RunRecord) -> str:
-    held = f" Held by the gate: {', '.join(run.held)}." if run.held else ""
+def _published(services: JobServices, run: RunRecord) -> str:
+    """What readers see of this run, and what waits at the gate, of this run or since an earlier one."""
     published = [one for one in run.partitions if one not in run.held]
-    return (f"Published: {', '.join(published)}." if published else "There was nothing to publish.") + held
+    held = [one.partition for one in services.runs.held(run.workflow)]
+    waits = f" The gate holds {_listed(held)}." if held else ""
+    return (f"Published: {_listed(published)}." if published else "There was nothing to publish.") + waits
+
+
+def _listed(partitions: Sequence[str]) -> str:
+    if len(partitions) <= _MOST_NAMED:
+        return ", ".join(partitions)
+    return f"{len(partitions)} partitions, {min(partitions)} to {max(partitions)}"
 
 
 def _further(services: JobServices, run: RunRecord) -> str:

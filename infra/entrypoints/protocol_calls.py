@@ -27,12 +27,14 @@ DEFAULT_BOUNDS = Bounds(partitions=100)
 class AskedStart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a start asks for. `key` names it: two starts with one key make one run; by default it is the execution.
 
-    `full`: all partitions; `partitions`: these. By default those that were touched since the last run.
+    `full`: all partitions; `partitions`: these. By default those that were touched since the last run. `resume`: the id
+    of a run that failed or died, which is gone on with as it was asked for.
     """
 
     key: str = ""
     full: bool = False
     partitions: tuple[str, ...] = ()
+    resume: str = ""
 
 
 class ProtocolCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -104,10 +106,15 @@ class ProtocolCalls:
             self.write(metric_line({"Stage": self.runtime.settings.aws.stage}, [], now, fields))
 
     def _begun(self, execution: WorkflowExecution, call: ProtocolCall) -> dict[str, Any]:
+        if call.start.resume:
+            return self._with_jobs(execution, execution.begin_again(call.start.resume))
         wanted = _wanted(call.start)
         if self.time_left is not None and isinstance(wanted, Touched):
             execution = replace(execution, workflow=_bounded(execution.workflow))
         run = execution.begin(RunRequest(wanted), call.start.key)
+        return self._with_jobs(execution, run)
+
+    def _with_jobs(self, execution: WorkflowExecution, run: RunRecord) -> dict[str, Any]:
         return {**_answer(run), "jobs": [job.name for job in execution.workflow.in_order()]}
 
 

@@ -173,6 +173,11 @@ class AwsRuntime(Runtime):
     def has_ended(self, execution: str) -> bool:
         return self._executions.has_ended(execution)
 
+    def resumed_by_orchestrator(self, execution: str, run_id: str) -> str:
+        from millrace.infra.runtime.executions import resumed_by_state_machine
+
+        return resumed_by_state_machine(self.clients, execution, run_id)
+
     @cached_property
     def _executions(self) -> ExecutionStates:
         from millrace.infra.runtime.executions import ExecutionStates

@@ -7,10 +7,13 @@ WorkflowRunStatistics.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from millrace.aws.calls import unless_gone
 
 if TYPE_CHECKING:
     from millrace.infra.runtime.aws_clients import AwsClients
@@ -83,6 +86,21 @@ class ExecutionStates:
             found: dict[str, Any] = self.clients.client("stepfunctions").describe_execution(executionArn=execution)
             return bool(found["status"] != "RUNNING")
         return False
+
+
+def resumed_by_state_machine(clients: AwsClients, execution: str, run_id: str) -> str:
+    """The ARN of a new execution, which goes on with a run of this one; "" where no state machine ran it, or none that
+    is still there. Raises what the call raises.
+    """
+    if _STATES not in execution:
+        return ""
+    machine = execution.rpartition(":")[0].replace(":execution:", ":stateMachine:")
+    with unless_gone("states", machine):
+        given = json.dumps({"resume": run_id})
+        return str(
+            clients.client("stepfunctions").start_execution(stateMachineArn=machine, input=given)["executionArn"]
+        )
+    return ""
 
 
 def _goes_no_further(statistics: Mapping[str, Any]) -> bool:

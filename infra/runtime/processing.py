@@ -45,6 +45,10 @@ class LakeProcessing(LakeContext, ABC):
         """Whether its orchestrator says that an execution has ended; False where nobody knows."""
         return False
 
+    def resumed_by_orchestrator(self, execution: str, run_id: str) -> str:
+        """The id of a new execution that goes on with a run of this one; "" where nothing else than a process does."""
+        return ""
+
     def job_services(self, engine: EngineName | None = None) -> JobServices:
         from millrace.glue_workflow.run.job_context import JobServices
 

@@ -49,7 +49,9 @@ _THROTTLED = {
 }
 _WRONG_REGION = {"PermanentRedirect", "AuthorizationHeaderMalformed", "301", "IllegalLocationConstraintException"}
 _NOT_FOUND = {"ResourceNotFoundException", "EntityNotFoundException", "ResourceNotFound", "404"}
-_GONE = {"ResourceNotFoundException", "EntityNotFoundException", "NotFoundException"}
+_GONE = {
+    *("ResourceNotFoundException", "EntityNotFoundException", "NotFoundException", "StateMachineDoesNotExist"),
+}
 _SERVER_ERRORS = {
     *("InternalError", "InternalFailure", "InternalServerError", "InternalServiceException", "ServiceUnavailable"),
     *("ServiceUnavailableException", "RequestTimeout", "RequestTimeoutException", "OperationTimeoutException"),

@@ -107,18 +107,23 @@ def resume(
 
     A reprocess asks again before it publishes; without a terminal to ask at, it needs --yes.
 
+    A run of a state machine is resumed by a new execution of it, where the machine is still there.
+
     Example: [bold]millrace runs resume 20240530T160000-1a2b[/bold]
 
     Of a stage: [bold]millrace runs resume 20240530T160000-1a2b --stage dev[/bold]
     """
-    from millrace.cli.terminal.output import is_interactive, print_rows
-    from millrace.usecases.runs import resume_run
+    from millrace.cli.terminal.output import is_interactive, print_rows, say
+    from millrace.usecases.runs import resume_by_orchestrator, resume_run
 
     def decide(rows: list[dict[str, Any]]) -> bool:
         print_rows(rows, Format.TABLE, title="what readers see now, and what they would see")
         return yes or typer.confirm("Publish this?", err=True)
 
     with open_existing(home, stage) as runtime:
+        if execution := resume_by_orchestrator(runtime, run_id):
+            say(f"execution {execution} goes on with it; millrace runs show {run_id} says how far it is.")
+            return
         asked = decide if yes or is_interactive() else None
         _finish(resume_run(runtime, run_id, progress=_show_job, decide=asked))
 

@@ -44,6 +44,18 @@ def _wanted(partitions: Sequence[str], *, full: bool) -> Wanted:
     return Only(tuple(sorted({parse_date(one).isoformat() for one in partitions}))) if partitions else Touched()
 
 
+def resume_by_orchestrator(runtime: Runtime, run_id: str) -> str:
+    """Has a run resumed by what ran it: the ARN of the new execution. "" where that is for a process, as of a run that
+    somebody reviews. Raises UnknownName, UsageError for a run that cannot be resumed, and what a call to AWS raises.
+    """
+    from millrace.glue_workflow.run.begin import unfinished_run
+
+    run = unfinished_run(runtime.runs, run_id)
+    if not run.execution or run.asked.is_reviewed:
+        return ""
+    return runtime.resumed_by_orchestrator(run.execution, run_id)
+
+
 def resume_run(runtime: Runtime, run_id: str, *, progress: Progress, decide: Decision | None = None) -> RunRecord:
     """Resumes a run as it was asked for, on the same engine. `decide`: reviews a reprocess that is resumed.
 

@@ -30,8 +30,8 @@ class DeployedMachine:
     containers: JobContainers
     machines: StateMachines
 
-    def executed(self) -> EndedExecution:
-        return self.machines.ended(self.machines.started(COMPILED, {}))
+    def executed(self, start: Mapping[str, Any] | None = None) -> EndedExecution:
+        return self.machines.ended(self.machines.started(COMPILED, start or {}))
 
     def published(self) -> list[tuple[Any, ...]]:
         with self.lake.runtime() as runtime:
@@ -105,6 +105,32 @@ def test_an_error_outside_of_a_step_is_on_record_and_is_told_once(deployed: Depl
     assert "the key is not there" in ended.cause
     assert ended.arn in told
     assert [run.state for run in deployed.runs()] == [RunState.FAILED]
+
+
+def test_a_run_that_failed_is_gone_on_with_by_another_execution(
+    deployed: DeployedMachine, local: list[tuple[Any, ...]]
+) -> None:
+    """Steps that are done are not made again, and a second start of the same finds nothing to resume."""
+    broken = LambdaAnswer(True, {"errorType": "ServiceRefused", "errorMessage": "the key is not there"})
+    deployed.containers.instead = always(OFTEN, broken)
+    assert deployed.executed().status == "FAILED"
+    [failed] = deployed.runs()
+    deployed.containers.instead = lambda call: None
+
+    with deployed.lake.runtime() as runtime:
+        steps_before = {job.job: job.finished_at for job in runtime.runs.jobs(failed.run_id)}
+    resumed = deployed.executed({"resume": failed.run_id})
+
+    assert resumed.status == "SUCCEEDED", resumed
+    [run] = deployed.runs()
+    assert (run.run_id, run.attempt, run.state) == (failed.run_id, 2, RunState.SUCCEEDED)
+    assert run.execution == resumed.arn != failed.execution
+    with deployed.lake.runtime() as runtime:
+        records = runtime.runs.jobs(failed.run_id)
+    again = [job.job for job in records if job.attempt == 2]
+    assert again == [job.name for job in RAINFALL.in_order()][len(steps_before) :]
+    assert deployed.published() == local
+    assert deployed.executed({"resume": failed.run_id}).status == "FAILED"
 
 
 @pytest.mark.parametrize("error", ["Runtime.ExitError", pytest.param("ServiceBusy", marks=pytest.mark.soak)])

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from millrace.errors import JobError
-from millrace.glue_workflow.ports import RunState
+from millrace.errors import JobError, LakeError
+from millrace.glue_workflow.ports import HeldPartition, RunState
 from millrace.glue_workflow.run.begin import StartKey
 from millrace.glue_workflow.run.job_context import JobContext, JobResult
 from millrace.glue_workflow.run.runner import WorkflowRunner
+from millrace.glue_workflow.stores.local.runs import SqliteRunStore
 from millrace.glue_workflow.workflow import Workflow
 from millrace.notify.ports import Event
+from millrace.state.sqlite import StateFile
 from tests.unit.glue_workflow.run.runner_bench import RunnerBench
 
 
@@ -101,6 +104,37 @@ def test_people_are_told_of_what_the_workflow_names_and_the_log_has_the_rest(tol
         ("run.succeeded", False),
     ]
     assert told.run(notify=()) == []
+
+
+def test_a_recovery_says_what_was_published_and_what_the_gate_holds(told: RunsTold) -> None:
+    held = HeldPartition(
+        "polls", "2024-05-29", "r0", "staging.polls", "", "", (), "v", datetime(2024, 5, 29, tzinfo=UTC)
+    )
+    told.run(fails=True)
+    told.bench.store.hold([held])
+    (recovered,) = told.run()
+    assert recovered.message.endswith("There was nothing to publish. The gate holds 2024-05-29.")
+
+    days = [f"2024-05-{day:02d}" for day in range(1, 20)]
+    told.bench.jobs["crawl"] = lambda _: JobResult({"objects": {day: [] for day in days}})
+    (success,) = told.run(notify=("success",))
+    assert "Published: 19 partitions, 2024-05-01 to 2024-05-19." in success.message
+
+
+def test_a_run_store_that_cannot_be_read_for_the_message_fails_no_run(
+    told: RunsTold, caplog: pytest.LogCaptureFixture
+) -> None:
+    class UnreadableGate(SqliteRunStore):
+        def held(self, workflow: str | None = None) -> list[HeldPartition]:
+            raise LakeError("the disk is gone.")
+
+    state = StateFile(told.bench.folder / "state.db")
+    services = replace(told.bench.runner.services, runs=UnreadableGate(state))
+    run = WorkflowRunner(services, told.bench.leases, jobs=told.bench.jobs).run(
+        replace(told.bench.workflow, notify=("success",))
+    )
+    assert run.state is RunState.SUCCEEDED
+    assert f"the end of run {run.run_id} was not told: the disk is gone." in caplog.text
 
 
 def test_an_interrupted_run_is_no_failure(told: RunsTold) -> None:

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from millrace.infra.runtime.aws_clients import AwsClients
-from millrace.infra.runtime.executions import ExecutionStates, console_page, glue_execution
+from millrace.infra.runtime.executions import ExecutionStates, console_page, glue_execution, resumed_by_state_machine
 from tests.contracts import aws
 from tests.doubles.spy import Spy, answer
 
@@ -104,6 +104,24 @@ def test_a_workflow_run_of_glue_has_ended_when_a_job_failed_and_none_is_under_wa
         return {"Run": {"Status": "RUNNING", "Statistics": {"TotalActions": 5, **counted}}}
 
     assert states(get_workflow_run=run).has_ended(glue_execution("ours", "wr_1")) is ended
+
+
+def test_a_run_is_resumed_by_a_new_execution_of_the_machine_that_ran_it() -> None:
+    client = aws.clients().client("stepfunctions")
+    role = "arn:aws:iam::123456789012:role/ours"
+    machine = client.create_state_machine(name=f"m{uuid4().hex}", definition=STATES, roleArn=role)["stateMachineArn"]
+    first = client.start_execution(stateMachineArn=machine)["executionArn"]
+
+    second = resumed_by_state_machine(aws.clients(), first, "20240530T160000-1a2b")
+
+    found = client.describe_execution(executionArn=second)
+    assert second != first
+    assert (found["stateMachineArn"], json.loads(found["input"])) == (machine, {"resume": "20240530T160000-1a2b"})
+
+
+@pytest.mark.parametrize("execution", [ARN, glue_execution("ours", "wr_1"), ""])
+def test_where_no_machine_is_there_nothing_is_started(execution: str) -> None:
+    assert resumed_by_state_machine(aws.clients(), execution, "20240530T160000-1a2b") == ""
 
 
 def test_an_execution_that_its_service_does_not_know_has_ended() -> None:
