@@ -12,7 +12,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol, runtime_checkable
 
+from millrace.lake.datasets import CrawledDataset
 from millrace.lake.raw_layout import RAW_LAYOUT
+from millrace.lake.storage import ObjectInfo
 
 MAX_DIGITS = 38  # the precision of a DECIMAL on every engine
 
@@ -84,6 +86,19 @@ class RowData:
 
 
 @dataclass(frozen=True, slots=True)
+class JsonData:
+    """A table of files of one JSON object a line, whose form was inferred. `files`: their locations.
+
+    `columns`: those that readers see, all names in small letters, as in a table that a crawler made. `stored`: the same
+    with the names that the files have.
+    """
+
+    columns: tuple[Column, ...]
+    stored: tuple[Column, ...]
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ViewData:
     """A table that is a statement over other tables."""
 
@@ -95,7 +110,16 @@ def _dt_of(key: str) -> str:
     return place.dt if place else ""
 
 
-TableData = ParquetData | RawData | RowData | ViewData
+ReadableData = ParquetData | RawData | RowData | JsonData
+TableData = ReadableData | ViewData
+
+
+class FormInference(Protocol):
+    """Finds the columns of a dataset's files."""
+
+    def __call__(self, dataset: CrawledDataset, files: Sequence[ObjectInfo]) -> tuple[Column, ...]:
+        """With the names that the files have. `files`: at least one. Raises FormUnknown."""
+        ...
 
 
 class TableSource(Protocol):

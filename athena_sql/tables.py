@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
-from millrace.athena_sql.ports import Column, ParquetData, RawData, RowData, Statement
+from millrace.athena_sql.ports import Column, JsonData, ParquetData, RawData, ReadableData, RowData, Statement
 from millrace.errors import MillraceError, UnknownName
+from millrace.lake.keys import CRAWLED
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ class Table:
 class DeclaredTables:
     """The declared tables of a project, the gate's own included. `broken`: why a table's file cannot be used, by table.
 
-    Raw tables (`RAW_COLUMNS`) and tables of run state are not declared.
+    Raw tables (`RAW_COLUMNS`), crawled ones and tables of run state are not declared.
     """
 
     all: tuple[Table, ...]
@@ -171,6 +172,11 @@ def tables_named(sql: str) -> frozenset[str]:
     return frozenset(re.sub(r'["\s]', "", name).lower() for name in named if name)
 
 
+def reads_datasets(sql: str) -> bool:
+    """Whether what a statement gives depends on the files of datasets, which no run makes."""
+    return any(name.startswith(f"{CRAWLED}.") for name in tables_named(sql))
+
+
 def stored_reads(name: str, known: Mapping[str, Table]) -> set[str]:
     """The tables that a table reads, with views replaced by what these read; `known`: the declared ones, by name."""
     found: set[str] = set()
@@ -186,14 +192,14 @@ def stored_reads(name: str, known: Mapping[str, Table]) -> set[str]:
     return found
 
 
-def columns_of(data: ParquetData | RawData | RowData) -> tuple[Column, ...]:
+def columns_of(data: ReadableData) -> tuple[Column, ...]:
     """All columns that readers of these data see, `dt` included."""
     match data:
         case ParquetData(columns, _, partitioned):
             return (*columns, Column("dt", "date")) if partitioned else columns
         case RawData():
             return RAW_COLUMNS
-        case RowData(columns):
+        case RowData(columns) | JsonData(columns):
             return columns
 
 
@@ -201,7 +207,7 @@ def columns_of(data: ParquetData | RawData | RowData) -> tuple[Column, ...]:
 _TABLE_NAME = re.compile(
     r"""
     --[^\n]* | /\*.*?\*/ | '(?:[^']|'')*'
-    | (?P<name> (?:\b(?:raw|staging|prod|ops) | "(?:raw|staging|prod|ops)") \s*\.\s* (?:\w+ | "\w+"))
+    | (?P<name> (?:\b(?:raw|staging|prod|ops|crawled) | "(?:raw|staging|prod|ops|crawled)") \s*\.\s* (?:\w+ | "\w+"))
     | "(?:[^"]|"")*"
     """,
     re.DOTALL | re.IGNORECASE | re.VERBOSE,

@@ -4,6 +4,7 @@ Statements or a definition give the workflow; the runner executes its jobs, whic
 pointers.
 
     compilers          a workflow as the definition of an orchestrator on AWS
+    crawled_tables     the tables of datasets whose form is inferred
     derivation         workflows derived from what the statements read
     drawing            drawings of a workflow's graph
     job_kinds          the kinds of jobs, and what each needs before it

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RawData, RowData, TableData, Value, ViewData
 from millrace.athena_sql.tables import DeclaredTables, Table
 from millrace.errors import UnknownName
+from millrace.glue_workflow.crawled_tables import CrawledTables
 from millrace.glue_workflow.ports import (
     Catalog,
     HeldPartition,
@@ -19,6 +20,7 @@ from millrace.glue_workflow.ports import (
     RunRecord,
     RunStore,
 )
+from millrace.lake.keys import CRAWLED
 from millrace.lake.raw_objects import raw_objects
 from millrace.lake.storage import Storage
 from millrace.utc_offsets import offset_periods
@@ -97,11 +99,12 @@ class LakeTables:
     runs: RunStore
     sources: Sequence[str]
     declared: DeclaredTables
+    crawled: CrawledTables
     zones: Callable[[], Mapping[str, ZoneInfo]] = dict
 
     def names(self) -> list[str]:
         raw = [f"raw.{source}" for source in self.sources]
-        return sorted({*raw, *RUN_STATE, *self.declared.names()})
+        return sorted({*raw, *RUN_STATE, *self.declared.names(), *self.crawled.names()})
 
     def table(self, name: str) -> TableData:
         layer, _, short = name.partition(".")
@@ -109,17 +112,30 @@ class LakeTables:
             return _RUN_STATE[name](self)
         if layer == "raw" and short in self.sources:
             return self._raw(short)
+        if layer == CRAWLED:
+            return self._crawled(name).table(name)
         table = self._declared(name)
         if layer == "ops":
             return ViewData(self.declared.statement(name))
         return parquet_table(self.storage, table, self.catalog.current(name))
 
     def columns(self, name: str) -> tuple[Column, ...]:
-        """The declared columns of a table, with their meaning; empty for raw tables, which have the envelope's."""
+        """The declared columns of a table, with their meaning; those that were found in a crawled one.
+
+        Empty for raw tables, which have the envelope's, and for a crawled one that has no form yet.
+        """
         if name in RUN_STATE:
             return _RUN_STATE[name](self).columns
         layer, _, short = name.partition(".")
+        if layer == CRAWLED:
+            return self._crawled(name).columns(name)
         return () if layer == "raw" and short in self.sources else self._declared(name).columns
+
+    def _crawled(self, name: str) -> CrawledTables:
+        """Raises UnknownName, which lists every table."""
+        if name not in self.crawled.names():
+            raise UnknownName("table", name, self.names())
+        return self.crawled
 
     def _declared(self, name: str) -> Table:
         """Raises UnknownName, which lists every table, and for a table whose file is broken, what is wrong in it."""

@@ -10,6 +10,7 @@ from typing import Any
 from millrace.athena_sql.ports import Column, Engine, ParquetData, RawData, RowData, Statement
 from millrace.glue_workflow.lake_tables import LakeTables
 from millrace.glue_workflow.ports import Catalog
+from millrace.lake.keys import CRAWLED
 from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.lake.raw_objects import raw_objects
 from millrace.lake.storage import ObjectInfo, Storage
@@ -58,14 +59,17 @@ class TableReport:
             found = list(raw_objects(self.storage, name.removeprefix("raw.")))
             days = set(_raw_days(found))
             return _summary_row(len(days), None, sum(one.size for one in found), len(found), max(days, default=None))
+        if name.startswith(f"{CRAWLED}."):
+            files = self.tables.crawled.objects(name)
+            return _summary_row(None, None, sum(one.size for one in files), len(files), None)
         data = self.tables.table(name)
         if not isinstance(data, ParquetData):
             return _summary_row(None, len(data.rows) if isinstance(data, RowData) else None, None, None, None)
         versions = self.catalog.current(name)
         newest = max((one.partition for one in versions), default=None)
         rows = sum(one.rows for one in versions)
-        files = sum(len(one.files) for one in versions)
-        return _summary_row(len(versions), rows, sum(one.size for one in versions), files, newest)
+        objects = sum(len(one.files) for one in versions)
+        return _summary_row(len(versions), rows, sum(one.size for one in versions), objects, newest)
 
     def _raw_partitions(self, name: str) -> list[dict[str, Any]]:
         sizes: defaultdict[str, int] = defaultdict(int)

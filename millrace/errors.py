@@ -19,6 +19,7 @@ MillraceError
 ├── PayloadRejected            a response that is not a plausible snapshot: it goes to quarantine
 ├── LakeError                  the stored data, or the place where it is stored (exit status 2)
 │   ├── WrongLakeKind          simulated data for a live lake, or live data for a simulated one
+│   ├── FormUnknown            a dataset whose columns nobody knows: no files, or files without a form
 │   ├── ObjectMissing          an object that the catalog or a caller names does not exist
 │   └── ServiceRefused         an AWS service refuses: credentials, permission, or a resource that does not exist
 ├── DeploymentFailed           a stack did not become what was asked for; names the resource that failed
@@ -152,6 +153,10 @@ class LakeError(MillraceError):
 
 
 class WrongLakeKind(LakeError):
+    pass
+
+
+class FormUnknown(LakeError):
     pass
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from millrace.athena_sql.ports import Column, ParquetData, RawData, RowData, TableData, TableSource, ViewData
+from millrace.athena_sql.ports import Column, ReadableData, TableData, TableSource, ViewData
 from millrace.athena_sql.statements.parameters import bind
 from millrace.athena_sql.statements.parsing import parse_query
 from millrace.athena_sql.statements.with_names import ctes_around
@@ -15,7 +15,7 @@ from millrace.athena_sql.tables import columns_of
 from millrace.errors import DefinitionError, UnknownName
 
 # Gives the expression for a table's data in the engine's own SQL; the node is the table, in the SELECT that reads it.
-TableReader = Callable[[ParquetData | RawData | RowData, exp.Table], exp.Expr]
+TableReader = Callable[[ReadableData, exp.Table], exp.Expr]
 
 
 class StatementTables:
@@ -94,8 +94,9 @@ class TableBinding:
             node.set("db", None)
             node.set("catalog", None)
         for column in tree.find_all(exp.Column):
-            column.set("db", None)  # of `staging.taxi_position.dt`: the engine knows no schemas named like layers
-            column.set("catalog", None)
+            if f"{column.text('db')}.{column.table}".lower() in self.tables.looked_up:  # else it is a field of a column
+                column.set("db", None)  # of `staging.taxi_position.dt`: the engine knows no schemas named like layers
+                column.set("catalog", None)
         return tree
 
     def _view(self, data: ViewData, inside: tuple[str, ...]) -> exp.Query:

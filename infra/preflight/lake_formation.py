@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from millrace.aws.calls import translated
-from millrace.aws.glue_layout import candidate_database, databases, raw_database
+from millrace.aws.glue_layout import candidate_database, crawled_database, databases, raw_database
 from millrace.errors import ServiceRefused
 from millrace.infra.preflight.findings import AccountFinding, RoomVerdict
 from millrace.infra.runtime.aws_clients import AwsClients
@@ -18,8 +18,8 @@ _WHAT = "Lake Formation"
 _BY_IAM = "IAM_ALLOWED_PRINCIPALS"
 
 
-def lake_formation_finding(clients: AwsClients, stage: str) -> AccountFinding:
-    """Where Lake Formation decides, what it has to be told."""
+def lake_formation_finding(clients: AwsClients, stage: str, *, crawled: bool = False) -> AccountFinding:
+    """Where Lake Formation decides, what it has to be told. `crawled`: whether a crawler makes tables of datasets."""
     try:
         with translated("lakeformation", "the settings of the data lake"):
             settings = clients.client("lakeformation").get_data_lake_settings()["DataLakeSettings"]
@@ -28,15 +28,19 @@ def lake_formation_finding(clients: AwsClients, stage: str) -> AccountFinding:
     defaults = (settings.get(f"Create{what}DefaultPermissions", ()) for what in ("Database", "Table"))
     if all(map(_is_of_iam, defaults)):
         return AccountFinding(_WHAT, RoomVerdict.ENOUGH, "access to new tables is IAM's alone")
-    return AccountFinding(_WHAT, RoomVerdict.GRANTS, f"it decides about access to new tables. {_grants(stage)}")
+    return AccountFinding(
+        _WHAT, RoomVerdict.GRANTS, f"it decides about access to new tables. {_grants(stage, crawled)}"
+    )
 
 
-def _grants(stage: str) -> str:
+def _grants(stage: str, crawled: bool) -> str:
     written = [*databases(stage).values(), candidate_database(stage)]
+    inferred = [crawled_database(stage)] if crawled else []
+    to_crawler = f" grant the role of the crawler of datasets the same on {inferred[0]};" if crawled else ""
     return (
         "Make the role that deploys a database creator; grant the roles of Glue jobs all permissions on"
-        f" {', '.join(written)}, their tables, and the bucket as a data location; grant Grafana's role DESCRIBE and"
-        f" SELECT on {', '.join([raw_database(stage), *databases(stage).values()])}."
+        f" {', '.join(written)}, their tables, and the bucket as a data location;{to_crawler} grant Grafana's role"
+        f" DESCRIBE and SELECT on {', '.join([raw_database(stage), *databases(stage).values(), *inferred])}."
     )
 
 

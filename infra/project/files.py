@@ -16,6 +16,9 @@ from millrace.athena_sql.statements.declarations import parse_declaration
 from millrace.athena_sql.tables import ROWS_SET_ASIDE, Table, set_aside_name
 from millrace.errors import DefinitionError, MillraceError
 from millrace.glue_workflow.job_kinds import JOB_KINDS
+from millrace.infra.project.dataset_files import read_dataset
+from millrace.lake.datasets import CrawledDataset
+from millrace.lake.keys import CRAWLED
 from millrace.project.folder import ProjectFolder, shipped_folder
 from millrace.project.problems import Problem, problem_of
 from millrace.sql_quoting import PLAIN_NAMES, is_plain_name
@@ -95,6 +98,17 @@ class ProjectFiles:
             self.note(problem)
         return TableFiles(dict(sorted({**found, **shipped}.items())), broken)
 
+    @cached_property
+    def datasets(self) -> dict[str, tuple[Path, CrawledDataset]]:
+        """The datasets with their files, by name; without those whose declaration is wrong."""
+        found = {}
+        for file in self.folder.dataset_files():
+            try:
+                found[file.parent.name] = (file, read_dataset(file))
+            except (DefinitionError, OSError, UnicodeDecodeError) as error:
+                self.note(problem_of(f"{CRAWLED}.{file.parent.name}", file, error))
+        return found
+
     def _clash(self, name: str, file: Path, other: Path) -> None:
         self.note(Problem(name, file, 1, f"{name} is declared in {other} too.", _RENAME))
 
@@ -127,7 +141,9 @@ def _declared(folder: ProjectFolder) -> _FolderTables:
         try:
             _refuse_name(file)
             text = file.read_text(encoding="utf-8")
-            declared.found[name] = (file, parse_declaration(name, text))
+            table = parse_declaration(name, text)
+            _refuse_crawled(table, text)
+            declared.found[name] = (file, table)
         except (MillraceError, OSError, UnicodeDecodeError) as error:
             statement = Statement(name, text)
             declared.broken[name] = (problem_of(name, file, error), Table(name, "", (), statement=statement))
@@ -141,6 +157,7 @@ def _declare_script(folder: ProjectFolder, file: Path, declared: _FolderTables) 
     try:
         text = file.read_text(encoding="utf-8")
         table = _declared_by_script(folder, file, text)
+        _refuse_crawled(table, text)
         if declared.has(table.name):
             raise DefinitionError(f"{table.name} is declared in {declared.file(table.name)} too.", hint=_RENAME)
         declared.found[table.name] = (file, table)
@@ -159,6 +176,15 @@ def _made_by_millrace(staging: Iterable[str]) -> frozenset[str]:
     from millrace.glue_workflow.lake_tables import RUN_STATE
 
     return frozenset((*RUN_STATE, ROWS_SET_ASIDE, *(set_aside_name(name) for name in staging)))
+
+
+def _refuse_crawled(table: Table, text: str) -> None:
+    """No run would make the table again when files come: nothing tells a run of them yet."""
+    for name in sorted(table.reads):
+        if name.startswith(f"{CRAWLED}."):
+            line = next((number for number, one in enumerate(text.splitlines(), 1) if CRAWLED in one.lower()), 0)
+            hint = "Query it, also in a saved query or a panel; make a table of what a source delivers."
+            raise DefinitionError(f"{table.name} reads {name}, of which no table is made.", hint=hint, line=line)
 
 
 def _refuse_name(file: Path) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from millrace.glue_workflow.pipelines import Pipelines
     from millrace.glue_workflow.workflow import Workflow
     from millrace.ingestors.ports import Source
+    from millrace.lake.datasets import CrawledDataset
 
 
 def _log_problem(problem: Problem) -> None:
@@ -115,6 +116,15 @@ class Project:
     @cached_property
     def table_files(self) -> Mapping[str, Path]:
         return {name: file for name, (file, _) in self._files.tables.found.items()}
+
+    @cached_property
+    def datasets(self) -> dict[str, CrawledDataset]:
+        """All datasets by name; without those whose declaration is wrong."""
+        return {name: dataset for name, (_, dataset) in self._files.datasets.items()}
+
+    @property
+    def dataset_files(self) -> Mapping[str, Path]:
+        return {name: file for name, (file, _) in self._files.datasets.items()}
 
     @cached_property
     def pipelines(self) -> Pipelines:
@@ -293,6 +303,7 @@ class Project:
 
     def _has_tables(self, sql: str) -> bool:
         known = {*self.tables.names(), *(f"raw.{name}" for name in self.source_names)}
+        known |= {one.table for one in self.datasets.values()}
         return all(name in known or name.startswith("ops.") for name in tables_named(sql))
 
     def _note(self, problem: Problem) -> Problem:

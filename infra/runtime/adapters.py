@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from millrace.athena_sql.ports import StreamingEngine
+    from millrace.athena_sql.ports import FormInference, StreamingEngine
     from millrace.firehose.ports import DeliveryStream, Spool
     from millrace.glue_workflow.ports import Catalog, ExecutionLeases, Leases, RunStore
     from millrace.ingestors.health.feed_health import HealthStore
@@ -51,6 +51,11 @@ class LakeAdapters(ABC):
     @abstractmethod
     def spool(self) -> Spool | None:
         """The records that the stream has not delivered yet; None for a stream that does not show them."""
+
+    @property
+    @abstractmethod
+    def forms(self) -> FormInference:
+        """Finds the columns of datasets whose form is inferred."""
 
     @property
     @abstractmethod

@@ -6,10 +6,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from millrace.aws.calls import translated
-from millrace.aws.glue_layout import databases, work_database
+from millrace.aws.glue_layout import crawled_database, databases, work_database
 from millrace.errors import UsageError
 from millrace.infra.runtime.base import Runtime
-from millrace.lake.keys import EXPORTS
+from millrace.lake.keys import CRAWLED, EXPORTS
 from millrace.lake.s3 import S3Storage
 from millrace.pending.s3_events import HIDDEN_SECONDS, S3EventPendingList
 from millrace.settings import AwsSettings, EngineName
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from millrace.athena_sql.engines.athena.query_slots import QuerySlots
-    from millrace.athena_sql.ports import StreamingEngine
+    from millrace.athena_sql.ports import FormInference, StreamingEngine
     from millrace.firehose.ports import DeliveryStream
     from millrace.glue_workflow.ports import ExecutionLeases, Leases, RunStore
     from millrace.glue_workflow.stores.aws.catalog import GlueCatalog
@@ -99,6 +99,12 @@ class AwsRuntime(Runtime):
     def spool(self) -> None:
         """None: Firehose does not show the records that it has not delivered yet."""
         return
+
+    @cached_property
+    def forms(self) -> FormInference:
+        from millrace.athena_sql.engines.athena.catalog_tables import CataloguedForms
+
+        return CataloguedForms(self.clients.glue, crawled_database(self._aws.stage))
 
     @cached_property
     def health(self) -> HealthStore:
@@ -224,10 +230,11 @@ class AwsRuntime(Runtime):
         from millrace.athena_sql.engines.athena.work_tables import WorkTables
 
         settings = AthenaSettings(workgroup, output, reuse_minutes=self._aws.reuse_minutes)
+        layers = {**databases(self._aws.stage), CRAWLED: crawled_database(self._aws.stage)}
         engine = AthenaEngine(
             AthenaQueries(self.clients.athena, settings, self.clock, slots=slots),
             WorkTables(self.clients.glue, work_database(self._aws.stage), self.clock),
-            CataloguedTables(self.tables, self.project.tables, self.clients.glue, databases(self._aws.stage)),
+            CataloguedTables(self.tables, self.project.tables, self.clients.glue, layers),
             self.storage,
             S3ResultObjects(self.clients.s3),
         )

@@ -147,9 +147,12 @@ class LakeContext(LakeAdapters, ABC):
 
     def tables_with(self, runs: RunStore) -> LakeTables:
         """The tables that SQL can name, with the run state of this store."""
+        from millrace.glue_workflow.crawled_tables import CrawledTables
         from millrace.glue_workflow.lake_tables import LakeTables
         from millrace.infra.project.files import POLLS
 
         project = self.project
         sources = (*project.source_names, POLLS)
-        return LakeTables(self.storage, self.catalog, runs, sources, project.tables, project.zones)
+        datasets = {one.table: one for one in project.datasets.values()}
+        crawled = CrawledTables(self.storage, datasets, self.forms)
+        return LakeTables(self.storage, self.catalog, runs, sources, project.tables, crawled, project.zones)

@@ -20,7 +20,7 @@ from millrace.settings import EngineName
 from millrace.state.sqlite import STATE_FILE, StateFile, is_blank
 
 if TYPE_CHECKING:
-    from millrace.athena_sql.ports import StreamingEngine
+    from millrace.athena_sql.ports import FormInference, StreamingEngine
     from millrace.firehose.ports import DeliveryStream, Spool
     from millrace.glue_workflow.ports import Catalog, ExecutionLeases, Leases, RunStore
     from millrace.glue_workflow.stores.local.leases import FileLeases, LocalLeases
@@ -106,6 +106,12 @@ class LocalRuntime(Runtime):
         from millrace.firehose.spool_store import SpoolStore
 
         return SpoolStore(self.state, self.pending)
+
+    @cached_property
+    def forms(self) -> FormInference:
+        from millrace.athena_sql.engines.duckdb.files.inferred_forms import InferredForms
+
+        return InferredForms(self.home)
 
     @cached_property
     def health(self) -> HealthStore:

@@ -17,14 +17,14 @@ from millrace.athena_sql.engines.athena.table_data import of_line
 from millrace.athena_sql.engines.athena.types import sql_type
 from millrace.athena_sql.ports import Column
 from millrace.athena_sql.tables import RAW_COLUMNS
-from millrace.aws.glue_layout import LINES, candidate_database, databases, raw_database, work_database
+from millrace.aws.glue_layout import LINES, candidate_database, crawled_database, databases, raw_database, work_database
 from millrace.infra.stack.deployment import BUCKET, Deployment
 from millrace.infra.stack.resources import logical_id, resource
-from millrace.lake.keys import PROD, RAW, STAGING
+from millrace.lake.keys import CRAWLED, PROD, RAW, STAGING
 from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.sql_quoting import identifier
 
-RAW_DATABASE = "RawDatabase"
+RAW_DATABASE, CRAWLED_DATABASE = "RawDatabase", "CrawledDatabase"
 _READ = (RAW, STAGING, PROD)  # the layers that people query
 _PAYLOAD = '"payload":'
 
@@ -34,6 +34,8 @@ def catalog(deployment: Deployment) -> list[Any]:
     published = databases(stage)
     made = [_database(f"{layer.capitalize()}Database", name) for layer, name in published.items()]
     made += [_database(RAW_DATABASE, raw_database(stage))]
+    if deployment.definitions.crawled:
+        made += [_database(CRAWLED_DATABASE, crawled_database(stage))]
     made += [_database("CandidateDatabase", candidate_database(stage))]
     made += [_database("WorkDatabase", work_database(stage))]
     raw = [one for source in deployment.definitions.raw for one in _raw(deployment, source)]
@@ -144,7 +146,8 @@ def _table(title: str, table: dict[str, Any]) -> Any:
 
 
 def catalog_outputs(deployment: Deployment) -> dict[str, tuple[str, Any]]:
+    read = (*_READ, CRAWLED) if deployment.definitions.crawled else _READ
     return {
         f"{layer.capitalize()}DatabaseName": (f"Of the tables of {layer}.", Ref(f"{layer.capitalize()}Database"))
-        for layer in _READ
+        for layer in read
     }

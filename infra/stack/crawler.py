@@ -1,9 +1,11 @@
-"""The crawler, for those who expect one: it looks at the raw tables that are declared, and changes no type of theirs.
+"""The crawlers: one of the raw tables, for those who expect it, and one of datasets, which makes their tables.
 
-It reads a queue of its own about new objects, so a crawl lists their folders alone, and costs nothing where there are
-none. No job depends on it. Sources: Glue developer guide, "Accelerating crawls using Amazon S3 event notifications",
-"Setting crawler configuration options" (for a target in the catalog, DeleteBehavior has to be LOG); EventBridge
-reference, "AWS Glue events".
+That of the raw tables looks at those that are declared, and changes no type of theirs. It reads a queue of its own
+about new objects, so a crawl lists their folders alone, and costs nothing where there are none. No job depends on it. A
+crawler with a target in the catalog takes no other, so that of datasets (`dataset_crawler`) is another one.
+
+Sources: Glue developer guide, "Accelerating crawls using Amazon S3 event notifications", "Setting crawler configuration
+options" (for a target in the catalog, DeleteBehavior has to be LOG); EventBridge reference, "AWS Glue events".
 """
 
 from __future__ import annotations
@@ -16,12 +18,12 @@ from troposphere import Ref, glue
 from millrace.aws.glue_layout import raw_database
 from millrace.infra.stack.access import allow, role
 from millrace.infra.stack.catalog import RAW_DATABASE, raw_table_id
+from millrace.infra.stack.dataset_crawler import READS_AND_UPDATES, dataset_crawler, log_of_crawlers
 from millrace.infra.stack.deployment import (
     BUCKET,
     CRAWL_DEAD_LETTERS,
     OBJECTS_TO_CRAWL,
     Deployment,
-    arn,
     arn_of,
     lake_objects,
 )
@@ -40,7 +42,13 @@ _SHARED_FORM = {
 }
 
 
-def crawler(deployment: Deployment) -> list[Any]:
+def crawlers(deployment: Deployment) -> list[Any]:
+    made = [*_raw_crawler(deployment), *dataset_crawler(deployment)]
+    names = [one.Name for one in made if isinstance(one, glue.Crawler)]
+    return [*made, _rule(deployment, names)] if names else []
+
+
+def _raw_crawler(deployment: Deployment) -> list[Any]:
     if not deployment.has_crawler:
         return []
     made = resource(
@@ -67,7 +75,6 @@ def crawler(deployment: Deployment) -> list[Any]:
         *subscribed_queue(deployment, OBJECTS_TO_CRAWL, CRAWL_DEAD_LETTERS),
         _role(deployment),
         made,
-        _rule(deployment),
     ]
 
 
@@ -79,27 +86,21 @@ def _role(deployment: Deployment) -> Any:
         [
             allow(["s3:GetObject"], lake_objects(f"{RAW}/")),
             allow(["s3:ListBucket"], arn_of(BUCKET)),
-            allow(_CATALOG, catalog_arns(raw_database(deployment.stage.name))),
+            allow(READS_AND_UPDATES, catalog_arns(raw_database(deployment.stage.name))),
             allow(_MESSAGES, [arn_of(OBJECTS_TO_CRAWL), arn_of(CRAWL_DEAD_LETTERS)]),
-            allow(_LOG, arn("logs", "log-group:/aws-glue/crawlers:*")),
+            log_of_crawlers(),
             *keys(deployment, "s3", "sqs"),
         ],
     )
 
 
-_CATALOG = (
-    *("glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:UpdateTable"),
-    *("glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition"),
-    *("glue:BatchCreatePartition", "glue:UpdatePartition", "glue:BatchUpdatePartition"),
-)
 _MESSAGES = (
     *("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:PurgeQueue", "sqs:SetQueueAttributes"),
     *("sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListDeadLetterSourceQueues", "sqs:ListQueueTags"),
 )
-_LOG = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")
 
 
-def _rule(deployment: Deployment) -> Any:
+def _rule(deployment: Deployment, names: list[str]) -> Any:
     text = f"Millrace {deployment.stage.name}: the crawler <crawler> failed: <why>"
     shown = {"crawler": "$.detail.crawlerName", "why": "$.detail.errorMessage"}
     return glue_rule(
@@ -107,7 +108,7 @@ def _rule(deployment: Deployment) -> Any:
         "The crawler, where it failed.",
         {
             "detail-type": ["Glue Crawler State Change"],
-            "detail": {"crawlerName": [deployment.underscored(RAW)], "state": ["Failed"]},
+            "detail": {"crawlerName": names, "state": ["Failed"]},
         },
         shown,
         text,

@@ -12,6 +12,7 @@ from millrace.glue_workflow.workflow import Workflow
 from millrace.infra.stack.packaged.artefacts import RELEASE, Artefacts
 from millrace.infra.stages.stage import OWN_TOPIC, Stage
 from millrace.ingestors.ports import POLLS
+from millrace.lake.datasets import CrawledDataset
 from millrace.schedules.names import Duty
 from millrace.settings import AwsSettings
 
@@ -40,18 +41,23 @@ class ScheduledSource:
 
 @dataclass(frozen=True)
 class StackDefinitions:
-    """What the stack needs of a project. `raw`: the sources of records, the built-in one included."""
+    """What the stack needs of a project. `raw`: the sources of records, the built-in one included.
+
+    `crawled`: the datasets whose form a crawler infers.
+    """
 
     project: str
     polled: tuple[ScheduledSource, ...]
     raw: tuple[str, ...]
     workflows: tuple[Workflow, ...]
     queries: tuple[SavedQuery, ...] = ()
+    crawled: tuple[CrawledDataset, ...] = ()
 
     @classmethod
     def of(cls, project: Project) -> StackDefinitions:
         """Raises DefinitionError for a broken file: leaving out its pipeline would take that out of the deployment."""
         sources, pipelines, queries = project.sources, project.pipelines, project.queries()
+        datasets = project.datasets
         for problem in project.problems:
             raise problem.as_error()
         return cls(
@@ -64,6 +70,7 @@ class StackDefinitions:
             tuple(sorted({*sources, POLLS})),
             tuple(workflow for _, workflow in sorted(pipelines.workflows.items())),
             tuple(queries),
+            tuple(dataset for _, dataset in sorted(datasets.items())),
         )
 
 

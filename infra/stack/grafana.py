@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from millrace.aws.glue_layout import databases, raw_database
+from millrace.aws.glue_layout import crawled_database, databases, raw_database
 from millrace.infra.stack.access import allow, role_for
 from millrace.infra.stack.deployment import BUCKET, Deployment, arn, arn_of, lake_objects
 from millrace.infra.stack.encryption import keys
@@ -30,12 +30,14 @@ def grafana(deployment: Deployment) -> list[Any]:
     if not principal:
         return []
     prepared = _PREPARED if deployment.stage.athena.prepared_statements else ()
-    read = (raw_database(stage), *databases(stage).values())
+    datasets = deployment.definitions.crawled
+    crawled = [crawled_database(stage)] if datasets else []
+    read = (raw_database(stage), *databases(stage).values(), *crawled)
     statements = [
         allow((*RUNS_QUERIES, *prepared), arn("athena", f"workgroup/{deployment.underscored(READERS)}")),
         allow(_LISTS, arn("athena", "datacatalog/AwsDataCatalog")),
         allow(_CATALOG, catalog_arns(*read)),
-        allow(["s3:GetObject"], lake_objects(f"{RAW}/", f"{STAGING}/", f"{PROD}/")),
+        allow(["s3:GetObject"], lake_objects(f"{RAW}/", f"{STAGING}/", f"{PROD}/", *(one.folder for one in datasets))),
         allow(_RESULTS, lake_objects(results(READERS))),
         allow(["s3:ListBucket", "s3:GetBucketLocation", "s3:ListBucketMultipartUploads"], arn_of(BUCKET)),
         *keys(deployment, "s3"),

@@ -20,7 +20,7 @@ from millrace.aws.glue_layout import database
 from millrace.infra.stack.deployment import BUCKET, Deployment
 from millrace.infra.stack.resources import logical_id, resource
 from millrace.infra.stages.outputs import StackOutput
-from millrace.lake.keys import EXPORTS, PROD, RAW, STAGING
+from millrace.lake.keys import CRAWLED, EXPORTS, PROD, RAW, STAGING
 
 JOBS, READERS = "jobs", "readers"
 # What whoever runs queries may do in a workgroup.
@@ -115,20 +115,22 @@ def _named(deployment: Deployment, query: SavedQuery, text: str, about: str) -> 
 def prepared_text(query: SavedQuery, stage: str) -> tuple[str, list[str]]:
     """A query in Athena's words, and the names of its parameters in their order; "" where Athena has not its tables."""
     tree = parse_query(query.statement)
+    named = {f"{node.db}.{node.name}".lower() for node in tree.find_all(exp.Table)}
     for node in tree.find_all(exp.Table):
         if not node.db:
             continue  # a name of WITH
-        if node.db not in (RAW, STAGING, PROD):
+        if node.db not in (RAW, STAGING, PROD, CRAWLED):
             return "", []
         node.set("db", exp.to_identifier(database(stage, node.db)))
         if not node.alias:
             node.set("alias", exp.TableAlias(this=exp.to_identifier(node.name)))
     for column in tree.find_all(exp.Column):
-        column.set("db", None)
+        if f"{column.text('db')}.{column.table}".lower() in named:  # else it is a field of a column
+            column.set("db", None)
     for placeholder in list(tree.find_all(exp.Placeholder)):
         placeholder.replace(exp.to_identifier(f"parameter__{placeholder.this}"))
-    named = tree.sql(ATHENA)
-    return _PARAMETER.sub("?", named), _PARAMETER.findall(named)
+    sql = tree.sql(ATHENA)
+    return _PARAMETER.sub("?", sql), _PARAMETER.findall(sql)
 
 
 def query_outputs(deployment: Deployment) -> dict[str, tuple[str, Any]]:

@@ -11,7 +11,7 @@ from troposphere import Output, Parameter, Template
 
 from millrace.errors import DefinitionError
 from millrace.infra.stack.catalog import catalog, catalog_outputs
-from millrace.infra.stack.crawler import crawler
+from millrace.infra.stack.crawler import crawlers
 from millrace.infra.stack.deployment import Deployment
 from millrace.infra.stack.encryption import KEY_POLICY, encryption, encryption_outputs, key_notes, key_policy
 from millrace.infra.stack.grafana import grafana
@@ -31,7 +31,7 @@ CONCERNS: tuple[Callable[[Deployment], list[Any]], ...] = (
     encryption,
     lake,
     catalog,
-    crawler,
+    crawlers,
     ingest,
     network,
     workflows,

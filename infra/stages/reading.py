@@ -17,10 +17,9 @@ from millrace.infra.stages.rules import ValueRule, text
 from millrace.infra.stages.stage import SECRET, DeployerOptions, NetworkOptions, Stage
 from millrace.project.folder import ProjectFolder, shipped_folder
 from millrace.project.problems import Problem, problem_of
+from millrace.project.toml_lines import line_of_key
 from millrace.settings import SECRET_IN_WORDS, STAGES
 
-_SECTION = re.compile(r"\s*\[\s*(?P<name>[\w-]+)\s*\]")
-_KEY = re.compile(r"""\s*["']?(?P<name>[^"'=\s]+)["']?\s*=""")
 _OF_THE_PLACE = ("name", "file")  # fields of a Stage that no key gives
 _TAGS, _API_KEYS, _NETWORK, _DEPLOYER = "tags", "api_keys", "network", "deployer"
 _MAPS = (_API_KEYS, _TAGS)  # sections with keys of the reader's own
@@ -146,19 +145,7 @@ class _StageFile:
         return dict(content)
 
     def refused(self, place: tuple[str, str], what: str, hint: str) -> DefinitionError:
-        return DefinitionError(f"{what}.", hint=hint, line=self._line(*place))
-
-    def _line(self, section: str, key: str) -> int:
-        """The line of a key; of its section's head where it is not found; else the first."""
-        current, head = "", 1
-        for number, line in enumerate(self.text.splitlines(), 1):
-            if found := _SECTION.match(line):
-                current = found["name"]
-                if current in (section, key) and (section or current == key):
-                    head = number
-            elif current == section and (named := _KEY.match(line)) and named["name"] == key:
-                return number
-        return head
+        return DefinitionError(f"{what}.", hint=hint, line=line_of_key(self.text, *place))
 
 
 def _is_section(one: Field[Any]) -> bool:

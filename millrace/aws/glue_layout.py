@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from millrace.lake.keys import PROD, RAW, STAGING
+from millrace.lake.keys import CRAWLED, PROD, RAW, STAGING
 
 PARQUET: dict[str, Any] = {
     "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
@@ -47,6 +47,11 @@ def raw_database(stage: str) -> str:
     return database(stage, RAW)
 
 
+def crawled_database(stage: str) -> str:
+    """The database of the tables that the crawler of datasets makes, and that crawler's name."""
+    return database(stage, CRAWLED)
+
+
 def candidate_database(stage: str) -> str:
     return database(stage, _CANDIDATES)
 
@@ -62,8 +67,9 @@ def work_database(stage: str) -> str:
 
 
 def every_database(stage: str) -> tuple[str, ...]:
-    """All databases of a stage."""
-    return (raw_database(stage), *databases(stage).values(), candidate_database(stage), work_database(stage))
+    """All databases of a stage; that of datasets is there if the project has any."""
+    read = (raw_database(stage), *databases(stage).values(), crawled_database(stage))
+    return (*read, candidate_database(stage), work_database(stage))
 
 
 def database_and_name(stage: str, table: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 A lake is a folder or a bucket, with the same keys below its root.
 
+    datasets      datasets whose form is inferred from their files
     keys          the key layout
     kind          the marker that says whether the lake is simulated or live
     local         the storage on a folder

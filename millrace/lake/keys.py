@@ -5,9 +5,13 @@ from __future__ import annotations
 RAW, STAGING, PROD, QUARANTINE, OPS = "raw", "staging", "prod", "quarantine", "ops"
 KEPT = "kept"  # what was dropped as a file, or extracted, byte for byte; records in raw name these objects
 EXPORTS = "exports"  # files of queries and probes, which last no longer than one command; vacuum removes what is left
+CRAWLED = "crawled"  # the layer of tables whose form is inferred; their files lie in folders of their own
 STATE_OBJECTS = f"{OPS}/state/"  # on AWS, texts of the state table that are too long for an item
 MANIFEST = "_manifest.json"  # a leading underscore hides it from Athena, Spark and Glue
 _FILE_LIST = "_current.txt"
+
+# What lies directly below the root, of Millrace's own; the last two are folders of this machine.
+OWN_FOLDERS = frozenset({RAW, STAGING, PROD, QUARANTINE, OPS, KEPT, EXPORTS, "athena", "leases"})
 
 
 def table_prefix(table: str) -> str:

@@ -66,6 +66,10 @@ class ProjectFolder:
         layers = sorted(one for one in folder.iterdir() if one.is_dir()) if folder.is_dir() else []
         return [file for layer in layers for file in _files(layer, (".sql",))]
 
+    def dataset_files(self) -> list[Path]:
+        """The declarations of datasets, `datasets/<name>/dataset.toml`."""
+        return sorted(one for one in self.folder("datasets").glob("[!_.]*/dataset.toml") if one.is_file())
+
 
 def find_folder(given: Path | None, working_directory: Path) -> ProjectFolder:
     """The project that is named, else the nearest from the working directory upward, else the one that ships.

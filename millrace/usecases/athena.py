@@ -14,6 +14,7 @@ from millrace.athena_sql.endpoint.api.signature import Verifier
 from millrace.athena_sql.endpoint.endpoint import Endpoint, EndpointFolders, Remote
 from millrace.athena_sql.endpoint.execution.worker_pool import QueryLimits
 from millrace.athena_sql.endpoint.ports import QueryableTables
+from millrace.lake.keys import CRAWLED
 from millrace.serving.http_server import Address, BackgroundServer
 from millrace.serving.stop_signal import stop_signal
 from millrace.serving.tls import tls_of
@@ -72,11 +73,11 @@ def _lake(runtime: Runtime, remote: Remote | None) -> QueryableTables:
     if runtime.settings.runtime != "aws" or remote is None:
         return runtime.tables
     from millrace.athena_sql.endpoint.lake.glue_table_source import GlueLake
-    from millrace.aws.glue_layout import databases
+    from millrace.aws.glue_layout import crawled_database, databases
 
-    return GlueLake(
-        runtime.tables, remote.registry, remote.objects, databases(runtime.settings.aws.stage), runtime.project.tables
-    )
+    stage = runtime.settings.aws.stage
+    layers = {**databases(stage), CRAWLED: crawled_database(stage)}
+    return GlueLake(runtime.tables, remote.registry, remote.objects, layers, runtime.project.tables)
 
 
 def _remote(runtime: Runtime) -> Remote | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from millrace import __version__
 from millrace.athena_sql.ports import Column, ParquetData, Result, RowData, Value
 from millrace.errors import QueryError, UsageError
-from millrace.lake.keys import OPS, RAW
+from millrace.lake.keys import CRAWLED, OPS, RAW
 from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.lake.raw_objects import excluded, raw_objects
 from millrace.output_file import whole_file
@@ -36,7 +36,10 @@ def describe_table(runtime: Runtime, name: str) -> tuple[list[dict[str, Any]], l
 
 @dataclass(frozen=True, slots=True)
 class TableFile:
-    """A file of what readers see. `file`: its absolute path or s3:// address. `rows`: None for raw objects."""
+    """A file of what readers see. `file`: its absolute path or s3:// address.
+
+    `rows`: None where nobody counted them: of raw objects and of datasets.
+    """
 
     file: str
     partition: str
@@ -57,7 +60,11 @@ def table_files(runtime: Runtime, name: str, partitions: Sequence[str] = ()) -> 
             f"{name} is not kept in files: it is a view, or the state of runs.",
             hint=f'Write its rows to one: millrace query "SELECT * FROM {name}" --output rows.parquet.',
         )
-    if layer == RAW:
+    if layer == CRAWLED:
+        objects = runtime.tables.crawled.objects(name)
+        found = [TableFile(runtime.storage.location(one.key), "", None, one.size) for one in objects]
+        published = set[str]()
+    elif layer == RAW:
         found = list(_raw_files(runtime.storage, short, wanted))
         published = {one.partition for one in found}
     else:
@@ -96,7 +103,7 @@ def export_duckdb(runtime: Runtime, target: Path) -> int:
     _refuse_target(target)
     found = [
         ExportedTable(name, local.tables.columns(name), data)
-        for name, data in ((name, local.tables.table(name)) for name in local.tables.names() if not _is_raw(name))
+        for name, data in ((name, local.tables.table(name)) for name in local.tables.names() if not _is_given(name))
         if isinstance(data, ParquetData | RowData)
     ]
     with whole_file(target) as place:
@@ -120,8 +127,9 @@ def _refuse_target(target: Path) -> None:
         raise UsageError(f"{target} is open in another program, which writes to it.", hint="Close it there first.")
 
 
-def _is_raw(name: str) -> bool:
-    return name.startswith(f"{RAW}.")
+def _is_given(name: str) -> bool:
+    """Whether the files are as others gave them: DuckDB reads them without a view of Millrace's."""
+    return name.startswith((f"{RAW}.", f"{CRAWLED}."))
 
 
 def _report(runtime: Runtime) -> TableReport:

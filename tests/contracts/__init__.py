@@ -5,6 +5,7 @@ A new adapter joins with one entry in its suite's ADAPTERS (an engine: in ENGINE
     athena_engine            the Athena engine over a lake in a folder
     aws                      AWS in this process: moto's server, and clients of it
     conftest                 the lake of the engine suites, and the Trino server
+    crawled                  a dataset, and the table that a crawler makes of it
     engine                   the engine: reading, writing, the data below a lake
     engines                  the engines
     streaming                engines that stream rows

@@ -43,7 +43,7 @@ from millrace.athena_sql.endpoint.statements.kinds import (
     StatementWithQuery,
     Unload,
 )
-from millrace.athena_sql.engines.duckdb.file_columns import FileColumns
+from millrace.athena_sql.engines.duckdb.files.file_columns import FileColumns
 from millrace.athena_sql.ports import Column
 
 _WRITTEN_ROWS = (ResultColumn("rows", "bigint", 19, 0, "bigint"),)

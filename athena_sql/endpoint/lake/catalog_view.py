@@ -14,10 +14,11 @@ from millrace.athena_sql.engines.athena.types import value_reader
 from millrace.athena_sql.ports import Column, ParquetData, RowData, TableData, Value
 from millrace.athena_sql.tables import RAW_COLUMNS
 from millrace.aws.glue_layout import PARQUET_TABLE, VIEW_TYPE
+from millrace.lake.keys import CRAWLED
 
 SHOWN_CATALOG = "AwsDataCatalog"
 INFORMATION_SCHEMA = "information_schema"
-_LAYERS = ("ops", "prod", "raw", "staging")
+_LAYERS = (CRAWLED, "ops", "prod", "raw", "staging")
 _PARTITIONED_BY = ("dt", "hour")
 _PARTITIONS = "$partitions"
 _NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
@@ -140,7 +141,7 @@ class CatalogView:
         lake = [
             self._of_lake(TableName(database, name.partition(".")[2]), name)
             for name in self.lake.names()
-            if name.startswith(f"{layer}.")
+            if name.startswith(f"{layer}.") and self._has_columns(name)
         ]
         taken = {each.name.name for each in lake}
         others = self.registry.tables(database) if self.registry else []
@@ -150,7 +151,7 @@ class CatalogView:
     def describe(self, name: TableName) -> DescribedTable:
         """Raises RequestRefused (MetadataException) for an unknown table."""
         known = _lake_name(str(name))
-        if known in self.lake.names():
+        if known in self.lake.names() and self._has_columns(known):
             return self._of_lake(name, known)
         if found := self._registered(str(name)):
             return _of_registry(found)
@@ -194,11 +195,15 @@ class CatalogView:
             ),
         )
 
+    def _has_columns(self, name: str) -> bool:
+        """A dataset without files has none yet: as on AWS, a crawler would have made no table."""
+        return not name.startswith(f"{CRAWLED}.") or bool(self.lake.columns(name))
+
     def _of_lake(self, name: TableName, known: str) -> DescribedTable:
         columns = self.lake.columns(known) or RAW_COLUMNS
         raw = known.startswith("raw.")
         keys = _PARTITIONED_BY if raw else _PARTITIONED_BY[:1] if columns[-1].name == "dt" else ()
-        if known.startswith("ops."):
+        if known.startswith(("ops.", f"{CRAWLED}.")):
             keys = ()
         return DescribedTable(
             name,

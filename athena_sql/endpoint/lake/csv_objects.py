@@ -6,18 +6,13 @@ import csv
 import io
 from collections.abc import Iterator
 
+from millrace.athena_sql.endpoint.lake.small_objects import texts_of
 from millrace.athena_sql.endpoint.ports import ObjectStore, RegisteredTable
 from millrace.athena_sql.endpoint.problems import unsupported
 from millrace.athena_sql.ports import RowData
 
 CSV_SERDE = "org.apache.hadoop.hive.serde2.OpenCSVSerde"
-MAX_BYTES = 16 * 1024**2
 _HEADER_LINES = "skip.header.line.count"
-
-
-def visible(objects: ObjectStore, location: str) -> list[str]:
-    """The addresses below a location. Names that begin with `_` or `.` are skipped."""
-    return [address for address, _ in _visible(objects, location)]
 
 
 def check_csv(table: RegisteredTable) -> None:
@@ -32,17 +27,14 @@ def check_csv(table: RegisteredTable) -> None:
 
 def csv_rows(table: RegisteredTable, objects: ObjectStore) -> RowData:
     """Raises StatementFailed for more than 16 MiB."""
-    found = _visible(objects, table.location)
-    if sum(size for _, size in found) > MAX_BYTES:
-        raise unsupported(f"line 1:1: {table.name} has more than {MAX_BYTES:,} bytes of CSV; store it as Parquet")
     names = [column.name for column in table.columns]
-    rows = (row for address, _ in found for row in _rows(table, objects.get(address)))
+    rows = (row for text in texts_of(table, objects) for row in _rows(table, text))
     return RowData(table.columns, tuple(dict(zip(names, [*row, *[None] * len(names)], strict=False)) for row in rows))
 
 
-def _rows(table: RegisteredTable, data: bytes) -> Iterator[list[str]]:
+def _rows(table: RegisteredTable, text: str) -> Iterator[list[str]]:
     options = table.serde_options
-    lines = io.StringIO(data.decode("utf-8"), newline="")
+    lines = io.StringIO(text, newline="")
     reader = csv.reader(
         lines,
         delimiter=options.get("separatorChar", ","),
@@ -52,8 +44,3 @@ def _rows(table: RegisteredTable, data: bytes) -> Iterator[list[str]]:
     for number, row in enumerate(reader):
         if number >= int(table.properties.get(_HEADER_LINES, "0")) and row:
             yield row
-
-
-def _visible(objects: ObjectStore, location: str) -> list[tuple[str, int]]:
-    found = objects.list(location.rstrip("/") + "/")
-    return [each for each in found if not each[0].endswith("/") and each[0].rpartition("/")[2][0] not in "_."]

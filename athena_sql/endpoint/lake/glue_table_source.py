@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from millrace.athena_sql.endpoint.lake.csv_objects import CSV_SERDE, check_csv, csv_rows, visible
+from millrace.athena_sql.endpoint.lake.csv_objects import CSV_SERDE, check_csv, csv_rows
+from millrace.athena_sql.endpoint.lake.json_objects import JSON_SERDE, check_json, json_rows
+from millrace.athena_sql.endpoint.lake.small_objects import visible
 from millrace.athena_sql.endpoint.ports import (
     PARQUET_SERDE,
     ObjectStore,
@@ -18,7 +20,7 @@ from millrace.athena_sql.endpoint.ports import (
 )
 from millrace.athena_sql.endpoint.problems import unsupported
 from millrace.athena_sql.endpoint.statements.kinds import TableName
-from millrace.athena_sql.engines.duckdb.path_keys import path_keys
+from millrace.athena_sql.engines.duckdb.files.path_keys import path_keys
 from millrace.athena_sql.engines.duckdb.table_data import (
     MAX_RECORD_BYTES,
     RAW_KEYS,
@@ -30,6 +32,7 @@ from millrace.athena_sql.engines.duckdb.table_data import (
 from millrace.athena_sql.engines.duckdb.types import to_duckdb
 from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RawData, Statement, TableData, ViewData
 from millrace.athena_sql.tables import DeclaredTables
+from millrace.lake.keys import CRAWLED
 from millrace.sql_quoting import literal
 
 _LINE = "line"
@@ -81,6 +84,8 @@ class GlueLake:
         found = self.registry.table(TableName(self.databases[layer], short))
         if found is not None:
             return stored_table(found, self.objects)
+        if layer == CRAWLED:
+            return self.inner.table(name)  # which says that it was never crawled
         unpublished = self.declared.table(name)
         return ParquetData(unpublished.data_columns, (), unpublished.partitioned)
 
@@ -95,6 +100,8 @@ def stored_table(found: RegisteredTable, objects: ObjectStore) -> TableData:
     check_readable(found)
     if found.serde == CSV_SERDE:
         return csv_rows(found, objects)
+    if found.serde == JSON_SERDE:
+        return json_rows(found, objects)
     if not keys:
         files = tuple(ParquetFile(address) for address in visible(objects, found.location))
         return ParquetData(found.columns, files, partitioned=False)
@@ -115,6 +122,8 @@ def check_readable(table: RegisteredTable) -> None:
     """Raises StatementFailed for a table whose objects cannot be read here."""
     if table.serde == CSV_SERDE:
         check_csv(table)
+    elif table.serde == JSON_SERDE:
+        check_json(table)
     elif table.serde != PARQUET_SERDE:
         raise unsupported(f"line 1:1: {table.name}: the format {table.serde} is not supported here; use PARQUET")
 

@@ -28,7 +28,7 @@ from millrace.athena_sql.endpoint.planning.stored_views import view_over
 from millrace.athena_sql.endpoint.ports import EngineSession, LocalData
 from millrace.athena_sql.endpoint.results.column_types import DescribedResult
 from millrace.athena_sql.engines.duckdb.dialect import DUCKDB
-from millrace.athena_sql.engines.duckdb.file_columns import FetchAll, FileColumns
+from millrace.athena_sql.engines.duckdb.files.file_columns import FetchAll, FileColumns
 from millrace.athena_sql.engines.duckdb.table_data import (
     ScanMark,
     TablePart,
@@ -41,7 +41,7 @@ from millrace.athena_sql.engines.duckdb.translation.macros.lookup import macros_
 from millrace.athena_sql.engines.rules import name_columns
 from millrace.athena_sql.language.checks import check_statement
 from millrace.athena_sql.language.fence import check_allowed
-from millrace.athena_sql.ports import Column, ParquetData, RawData, RowData, TableData, ViewData
+from millrace.athena_sql.ports import Column, ParquetData, RawData, ReadableData, RowData, TableData, ViewData
 from millrace.athena_sql.statements.payload_projection import take_part
 from millrace.athena_sql.statements.table_binding import StatementTables, TableBinding
 from millrace.athena_sql.tables import columns_of
@@ -169,7 +169,7 @@ class _BoundQuery:
 
 
 def _bound(tree: exp.Query, tables: _Tables) -> _BoundQuery:
-    def read(data: ParquetData | RawData | RowData, node: exp.Table) -> exp.Expr:
+    def read(data: ReadableData, node: exp.Table) -> exp.Expr:
         match data:
             case LineData():
                 mark = tables.mark(data) if data.keys else None

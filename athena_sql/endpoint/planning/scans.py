@@ -143,7 +143,7 @@ def _partitions(session: EngineSession, filters: str, read: MarkedReader) -> fro
     if not filters:
         return frozenset(partitions_of(data))
     condition = filters.replace(")(", ") AND (")
-    if read.mark.name in filters:  # key columns that are cut out of file names (`path_keys.py`)
+    if read.mark.name in filters:  # key columns that are cut out of file names (`duckdb.files.path_keys`)
         return _matching(session, condition, _places(data), read.mark.name)
     return _matching(session, condition, tuple((partition, "") for partition in partitions_of(data)))
 

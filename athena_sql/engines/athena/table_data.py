@@ -11,8 +11,9 @@ from millrace.athena_sql.engines.athena.catalog_tables import CataloguedData
 from millrace.athena_sql.engines.athena.types import sql_type
 from millrace.athena_sql.engines.athena.work_tables import WorkTable, new_name
 from millrace.athena_sql.portability.dialect import ATHENA
-from millrace.athena_sql.ports import Column, ParquetData, RawData, RowData, Value
+from millrace.athena_sql.ports import Column, JsonData, ParquetData, RawData, ReadableData, Value
 from millrace.athena_sql.tables import RAW_COLUMNS, columns_of
+from millrace.errors import QueryError
 from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.sql_quoting import identifier, literal
 
@@ -32,7 +33,7 @@ class TableRead:
     given: frozenset[str]
     work: dict[str, WorkTable] = field(default_factory=dict)
 
-    def read(self, data: ParquetData | RawData | RowData, node: exp.Table) -> exp.Expr:
+    def read(self, data: ReadableData, node: exp.Table) -> exp.Expr:
         """The expression that replaces the table `node` in Athena's own SQL."""
         name = ".".join(part.name for part in node.parts).lower()
         match data:
@@ -42,6 +43,8 @@ class TableRead:
                 return self._parquet(data)
             case RawData():
                 return self._raw(data, only_these=name in self.given)
+            case JsonData():
+                raise QueryError(f"{name} is in no catalog.", hint="Let its crawler make the table.")
         return _rows(data.columns, [[row.get(column.name) for column in data.columns] for row in data.rows])
 
     def _parquet(self, data: ParquetData) -> exp.Expr:

@@ -6,10 +6,9 @@ Nothing outside the lake's folder can be read or written, except for the one fil
     engine             the Engine port: query, and write by COPY
     errors             DuckDB's errors as Millrace's
     fetch              rows of a query as Python values
-    file_columns       which columns Parquet files have
+    files              what files say of a table's columns
     given_rows         rows that a script gives, as a Parquet file
     messages           DuckDB's messages in Athena's words
-    path_keys          key columns: dt and others from folders
     pipe               a pipe with a path, for writers that need a path
     processes          sessions in worker processes, bounded in memory
     row_export         rows written to a file or a pipe, for every engine's export

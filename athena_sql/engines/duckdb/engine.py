@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from millrace.athena_sql.engines.duckdb.errors import translated
 from millrace.athena_sql.engines.duckdb.fetch import as_written, columns_of, fetched
-from millrace.athena_sql.engines.duckdb.file_columns import FileColumns
+from millrace.athena_sql.engines.duckdb.files.file_columns import FileColumns
 from millrace.athena_sql.engines.duckdb.row_export import EXPORT_LIMITS, export_rows
 from millrace.athena_sql.engines.duckdb.row_files import copy_options
 from millrace.athena_sql.engines.duckdb.running_sessions import RunningSessions

@@ -16,9 +16,9 @@ from itertools import groupby
 from types import MappingProxyType
 
 from millrace.athena_sql.engines.duckdb.dialect import DUCKDB
-from millrace.athena_sql.engines.duckdb.path_keys import FILE_NAME_COLUMN, PathKeys, path_keys
-from millrace.athena_sql.engines.duckdb.types import to_duckdb
-from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RawData, RowData, Value
+from millrace.athena_sql.engines.duckdb.files.path_keys import FILE_NAME_COLUMN, PathKeys, path_keys
+from millrace.athena_sql.engines.duckdb.types import in_small_letters, to_duckdb
+from millrace.athena_sql.ports import Column, JsonData, ParquetData, ParquetFile, RawData, ReadableData, RowData, Value
 from millrace.athena_sql.statements.payload_projection import PAYLOAD, PayloadPart
 from millrace.athena_sql.tables import RAW_COLUMNS, columns_of
 from millrace.sql_quoting import identifier, literal
@@ -72,7 +72,7 @@ class TablePart:
         return ", file_row_number = true" if self.is_outline and self.missing else ""
 
 
-def reader(data: ParquetData | RawData | RowData, part: PayloadPart | None = None, mark: ScanMark | None = None) -> str:
+def reader(data: ReadableData, part: PayloadPart | None = None, mark: ScanMark | None = None) -> str:
     """A parenthesised SELECT in DuckDB's dialect. `part`: the one part of the payload to read as its column."""
     match data:
         case ParquetData():
@@ -81,6 +81,8 @@ def reader(data: ParquetData | RawData | RowData, part: PayloadPart | None = Non
             return f"({_raw(data, part, mark)})"
         case RowData():
             return f"({_rows(data)})"
+        case JsonData():
+            return f"({_json(data)})"
 
 
 def part_reader(part: TablePart, mark: ScanMark | None = None) -> str:
@@ -153,6 +155,18 @@ def _raw(data: RawData, part: PayloadPart | None, mark: ScanMark | None) -> str:
         f" FROM read_json({_list(files)}, columns = {{{declared}}},"
         f" format = 'newline_delimited', compression = 'gzip', filename = {literal(place.file_name)},"
         f" {place.options}, maximum_object_size = {MAX_RECORD_BYTES})" + (f" WHERE {mark.filter}" if mark else "")
+    )
+
+
+def _json(data: JsonData) -> str:
+    structure = ", ".join(f"{literal(one.name)}: {literal(to_duckdb(one.type))}" for one in data.stored)
+    selected = ", ".join(
+        f"{in_small_letters(identifier(stored.name), stored.type)} AS {identifier(column.name)}"
+        for stored, column in zip(data.stored, data.columns, strict=True)
+    )
+    return (
+        f"SELECT {selected} FROM read_json({_list(data.files)}, columns = {{{structure}}},"
+        f" format = 'newline_delimited', maximum_object_size = {MAX_RECORD_BYTES})"
     )
 
 

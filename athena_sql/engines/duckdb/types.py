@@ -10,6 +10,7 @@ from typing import Any
 
 from millrace.athena_sql.engines.duckdb.translation.times.carriers import carried_type
 from millrace.errors import DefinitionError
+from millrace.sql_quoting import identifier
 
 _TO_DUCKDB = MappingProxyType(
     {
@@ -78,3 +79,28 @@ def to_athena(duckdb: Any) -> str:
     if match := _DECIMAL.fullmatch(text):
         return f"decimal({match[1]},{match[2]})"
     return _TO_ATHENA.get(text, text.lower())
+
+
+def in_small_letters(value: str, athena: str) -> str:
+    """An expression whose nested fields have names in small letters. `athena`: the type that it has in DuckDB."""
+    if athena == athena.lower():
+        return value
+    from sqlglot import exp
+
+    return _renamed(value, exp.DataType.build(athena, dialect="hive"))
+
+
+def _renamed(value: str, type_: Any, depth: int = 0) -> str:
+    """A cast would not do: to DuckDB, names that differ in case are the same."""
+    children = type_.expressions
+    if type_.this.value == "ARRAY":
+        each = f"each_{depth}"
+        return f"list_transform({value}, lambda {each}: {_renamed(each, children[0], depth + 1)})"
+    if type_.this.value != "STRUCT":
+        return value
+    fields = ((field.this.name, field.args["kind"]) for field in children)
+    packed = ", ".join(
+        f"{identifier(name.lower())} := {_renamed(f'({value}).{identifier(name)}', kind, depth)}"
+        for name, kind in fields
+    )
+    return f"CASE WHEN {value} IS NOT NULL THEN struct_pack({packed}) END"

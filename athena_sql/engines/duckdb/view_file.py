@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from millrace.athena_sql.engines.duckdb.file_columns import FileColumns
+from millrace.athena_sql.engines.duckdb.files.file_columns import FileColumns
 from millrace.athena_sql.engines.duckdb.table_data import part_reader, reader, union_of
 from millrace.athena_sql.ports import Column, ParquetData, RowData
 from millrace.errors import LakeError

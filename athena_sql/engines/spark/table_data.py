@@ -21,9 +21,10 @@ from millrace.athena_sql.engines.spark.dialect import SPARK
 from millrace.athena_sql.engines.spark.types import to_spark
 from millrace.athena_sql.language.typed_trees import column_types
 from millrace.athena_sql.portability.dialect import ATHENA
-from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RawData, RowData, Value
+from millrace.athena_sql.ports import Column, JsonData, ParquetData, ParquetFile, RawData, ReadableData, RowData, Value
 from millrace.athena_sql.statements.payload_projection import PAYLOAD, PayloadPart, take_part
 from millrace.athena_sql.tables import RAW_COLUMNS, columns_of
+from millrace.errors import QueryError
 from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.sql_quoting import BACKTICK, hive_literal
 from millrace.sql_quoting import identifier as quoted
@@ -44,7 +45,7 @@ class SparkTables:
         self._session = session
         self.schema: dict[str, dict[str, str]] = {}
 
-    def read(self, data: ParquetData | RawData | RowData, node: exp.Table) -> exp.Expr:
+    def read(self, data: ReadableData, node: exp.Table) -> exp.Expr:
         part = take_part(node) if isinstance(data, RawData) else None
         name = f"millrace_{next(_view_number)}"
         _frame(self._session, data, part).createOrReplaceTempView(name)
@@ -66,7 +67,7 @@ def identifier(name: str) -> str:
     return quoted(name, BACKTICK)
 
 
-def _frame(session: SparkSession, data: ParquetData | RawData | RowData, part: PayloadPart | None) -> DataFrame:
+def _frame(session: SparkSession, data: ReadableData, part: PayloadPart | None) -> DataFrame:
     match data:
         case ParquetData(files=()) | RawData(keys=()) | RowData(rows=()):
             return _no_rows(session, columns_of(data), part)
@@ -76,6 +77,10 @@ def _frame(session: SparkSession, data: ParquetData | RawData | RowData, part: P
             return _raw(session, data, part)
         case RowData():
             return _rows(session, data)
+        case JsonData():
+            raise QueryError(
+                "Spark reads no crawled JSON yet.", hint="Leave out the engine: DuckDB or Athena reads it."
+            )
 
 
 def _no_rows(session: SparkSession, columns: Sequence[Column], part: PayloadPart | None) -> DataFrame:

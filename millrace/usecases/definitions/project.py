@@ -18,7 +18,7 @@ from millrace.athena_sql.portability.statement_check import portability_problems
 from millrace.athena_sql.ports import Parameter, Statement, WriteRequest
 from millrace.athena_sql.statements.run_columns import statement_to_write
 from millrace.athena_sql.statements.saved_queries import NEWEST, SavedQuery
-from millrace.athena_sql.tables import REPETITION
+from millrace.athena_sql.tables import REPETITION, reads_datasets
 from millrace.dashboards.data.parameters import typed_parameters
 from millrace.dashboards.data.rows import PageChoice, PanelQuery, fetch_rows
 from millrace.dashboards.definitions.panel import Panel, Picker, picked_by
@@ -76,21 +76,28 @@ def _entries(project: Project) -> Iterator[tuple[tuple[str, str, str], Path]]:
         yield ("table", name, project.tables.table(name).description), file
         if script := project.tables.table(name).script:
             yield ("script", script.name, f"makes {name}"), file
+    for name, dataset in project.datasets.items():
+        about = f"{dataset.table}: {dataset.format} files below {dataset.folder}"
+        yield ("dataset", name, about), project.dataset_files[name]
     for name, workflow in project.pipelines.workflows.items():
         about = f"{workflow.schedule}: {', '.join(workflow.refined)}"
         yield ("workflow", name, about), project.workflow_files.get(name) or project.table_files[workflow.staging]
     for name, file in project.rule_files.items():
         yield ("rules", name, ""), file
+    yield from _saved(project)
+    for name, dashboard in project.dashboards_by_name.items():
+        yield ("dashboard", name, f"{dashboard.title}: {len(dashboard.panels)} panels"), project.dashboard_files[name]
+    for file in stage_files(project):
+        yield ("stage", file.stem, ""), file
+
+
+def _saved(project: Project) -> Iterator[tuple[tuple[str, str, str], Path]]:
     for kind, queries, files in (
         ("query", project.queries(), project.query_files),
         ("check", project.checks(), project.check_files),
     ):
         for name, title in {query.name: query.title for query in queries}.items():  # a check of each source once
             yield (kind, name, title), files[name]
-    for name, dashboard in project.dashboards_by_name.items():
-        yield ("dashboard", name, f"{dashboard.title}: {len(dashboard.panels)} panels"), project.dashboard_files[name]
-    for file in stage_files(project):
-        yield ("stage", file.stem, ""), file
 
 
 def stage_files(project: Project) -> list[Path]:
@@ -222,7 +229,7 @@ class Validation:
     def _of_query(self, query: SavedQuery, file: Path) -> Iterator[Problem]:
         found = list(self._of_statement(query.statement, file, query.lines_before))
         yield from found
-        if not found:
+        if not found and not reads_datasets(query.statement.sql):
             values = {name: _DAY.isoformat() if value == NEWEST else value for name, value in query.defaults.items()}
             try:
                 self.runtime.engine.query(query.statement, typed_parameters(values))
@@ -235,7 +242,7 @@ class Validation:
                 continue
             found = list(self._of_statement(query.statement, file, None))
             yield from found
-            if not found:
+            if not found and not reads_datasets(query.statement.sql):
                 yield from self._of_panel_query(panel, query, file)
 
     def _of_panel_query(self, panel: Panel, query: PanelQuery, file: Path) -> Iterator[Problem]:
@@ -254,7 +261,7 @@ class Validation:
     def _of_picker(self, picker: Picker, file: Path) -> Iterator[Problem]:
         found = list(self._of_statement(picker.statement, file, None))
         yield from found
-        if not found:
+        if not found and not reads_datasets(picker.statement.sql):
             try:
                 fetch_rows(picker, self.runtime.engine, PageChoice(_DAY), {})
             except MillraceError as error:

@@ -22,7 +22,7 @@ def preflight(at: StageAccount, project: Project) -> Iterator[AccountFinding]:
     to be unknown.
     """
     yield from quota_findings(at.clients, _needs(at, project))
-    yield lake_formation_finding(at.clients, at.stage.name)
+    yield lake_formation_finding(at.clients, at.stage.name, crawled=bool(project.datasets))
 
 
 def too_little_room(at: StageAccount, project: Project) -> Iterator[str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from millrace.infra.judges.references import resolved
+from millrace.lake.keys import CRAWLED, OWN_FOLDERS
 
 
 def glue(template: Mapping[str, Any]) -> list[str]:
@@ -100,6 +102,28 @@ def _functions_inside(resources: Mapping[str, Any], lets_in: set[str]) -> Iterat
 
 
 def _crawler(given: Mapping[str, Any]) -> Iterator[str]:
+    if set(given["Targets"]) == {"S3Targets"} and given.get("DatabaseName", "").endswith(f"_{CRAWLED}"):
+        yield from _dataset_crawler(given)
+    else:
+        yield from _raw_crawler(given)
+
+
+def _dataset_crawler(given: Mapping[str, Any]) -> Iterator[str]:
+    """Of folders that are not Millrace's own, a table each: at the second level, as the bucket is the first."""
+    for path in (one["Path"] for one in given["Targets"]["S3Targets"]):
+        scheme, _, place = path.partition("://")
+        levels = place.strip("/").split("/")
+        if scheme != "s3" or len(levels) < 2 or levels[1] in OWN_FOLDERS or not path.endswith("/"):
+            yield f"{path} is no folder of a dataset"
+        elif json.loads(given["Configuration"])["Grouping"].get("TableLevelConfiguration") != len(levels):
+            yield f"the table of {path} would have the name of another folder"
+    if given.get("SchemaChangePolicy") != {"UpdateBehavior": "UPDATE_IN_DATABASE", "DeleteBehavior": "LOG"}:
+        yield "its tables do not follow the files, or go with them"
+    if given.get("RecrawlPolicy", {}).get("RecrawlBehavior") != "CRAWL_EVERYTHING":
+        yield "tables are brought up to date where all is crawled alone"
+
+
+def _raw_crawler(given: Mapping[str, Any]) -> Iterator[str]:
     """Of declared tables alone, whose types stay as they are."""
     if set(given["Targets"]) != {"CatalogTargets"}:
         yield "it makes tables beside those that are declared"

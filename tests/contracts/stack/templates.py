@@ -13,6 +13,7 @@ from millrace.infra.stack.packaged.artefacts import Artefacts
 from millrace.infra.stack.template import SynthesisedStack, synthesise
 from millrace.infra.stages.reading import read_stage
 from millrace.infra.stages.stage import NetworkOptions, Stage
+from millrace.lake.datasets import CrawledDataset, FileFormat
 from millrace.project.folder import shipped_folder
 from millrace.settings import STAGES
 from tests.shipped import PROJECT
@@ -101,9 +102,20 @@ def definitions() -> StackDefinitions:
     return StackDefinitions.of(PROJECT)
 
 
+WITH_DATASETS = "staging, by a key of the stack's own"
+
+
+@cache
+def with_datasets() -> StackDefinitions:
+    """The shipped project with datasets whose form a crawler infers."""
+    datasets = CrawledDataset("fares", FileFormat.PARQUET), CrawledDataset("reports_in", FileFormat.JSON)
+    return replace(definitions(), crawled=datasets)
+
+
 @cache
 def synthesised_for(name: str) -> SynthesisedStack:
-    return synthesise(Deployment(STAGED[name], definitions(), ARTEFACTS))
+    project = with_datasets() if name == WITH_DATASETS else definitions()
+    return synthesise(Deployment(STAGED[name], project, ARTEFACTS))
 
 
 def of_many_sources(number: int) -> StackDefinitions:

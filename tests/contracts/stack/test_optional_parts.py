@@ -1,4 +1,4 @@
-"""Wrong variants of what a stage has only where it asks: a network, a key of the stack's own, a crawler."""
+"""Wrong variants of what a stage has only where it asks: a network, a key of the stack's own, crawlers."""
 
 from __future__ import annotations
 
@@ -102,7 +102,52 @@ CRAWLER = (
     ),
     Wrong("an unknown mode", "RawCrawler", (_P, "RecrawlPolicy", "RecrawlBehavior"), "EVENTS", ("create_calls",)),
 )
-ALL = [(INSIDE, one) for one in NETWORK] + [(OWN, one) for one in (*KEY, *CRAWLER)]
+DATASETS = (
+    Wrong(
+        "forms that stay as they were at first",
+        "DatasetCrawler",
+        (_P, "SchemaChangePolicy", "UpdateBehavior"),
+        "LOG",
+        ("glue",),
+    ),
+    Wrong(
+        "an unknown behaviour",
+        "DatasetCrawler",
+        (_P, "SchemaChangePolicy", "UpdateBehavior"),
+        "UPDATE",
+        ("create_calls",),
+    ),
+    Wrong(
+        "a path without its scheme",
+        "DatasetCrawler",
+        (_P, "Targets", "S3Targets", 0, "Path"),
+        {"Fn::Sub": "${LakeBucket}/fares/"},
+        ("glue",),
+    ),
+    Wrong(
+        "what a run publishes is crawled",
+        "DatasetCrawler",
+        (_P, "Targets", "S3Targets", 0, "Path"),
+        {"Fn::Sub": "s3://${LakeBucket}/prod/"},
+        ("glue",),
+    ),
+    Wrong(
+        "declared tables and folders together",
+        "DatasetCrawler",
+        (_P, "Targets", "CatalogTargets"),
+        [{"DatabaseName": {"Ref": "RawDatabase"}, "Tables": ["rainfall_lines"]}],
+        ("glue",),
+    ),
+    Wrong(
+        "a table of each level below",
+        "DatasetCrawler",
+        (_P, "Configuration"),
+        '{"Version": 1.0, "Grouping": {"TableLevelConfiguration": 3}}',
+        ("glue",),
+    ),
+    Wrong("beside the raw tables", "DatasetCrawler", (_P, "DatabaseName"), {"Ref": "RawDatabase"}, ("glue",)),
+)
+ALL = [(INSIDE, one) for one in NETWORK] + [(OWN, one) for one in (*KEY, *CRAWLER, *DATASETS)]
 
 
 @pytest.mark.parametrize(("stage", "wrong"), ALL, ids=[f"{one.resource}: {one.fault}" for _, one in ALL])

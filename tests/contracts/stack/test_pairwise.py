@@ -1,8 +1,8 @@
-"""Every judge is silent on stages of options in pairs."""
+"""Every judge is silent on stages of options in pairs, every other one of a project with datasets."""
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, cycle
 
 import pytest
 
@@ -10,7 +10,7 @@ from millrace.infra.stack.deployment import Deployment
 from millrace.infra.stack.template import synthesise
 from tests.contracts.stack.judges import JUDGES, SLOW, refusals
 from tests.contracts.stack.pairwise import OPTIONS, covering, options_of_a_stage, pairwise_stages
-from tests.contracts.stack.templates import ARTEFACTS, definitions
+from tests.contracts.stack.templates import ARTEFACTS, definitions, with_datasets
 
 
 def test_each_two_values_of_two_options_stand_together() -> None:
@@ -33,6 +33,8 @@ def test_every_option_of_a_stage_is_tried() -> None:
 def test_stages_of_options_in_pairs_are_silent(judge: str) -> None:
     stages = pairwise_stages()
 
-    found = refusals(judge, [synthesise(Deployment(one, definitions(), ARTEFACTS)).content for one in stages])
+    projects = cycle((definitions(), with_datasets()))
+    deployments = [Deployment(stage, project, ARTEFACTS) for stage, project in zip(stages, projects, strict=False)]
+    found = refusals(judge, [synthesise(one).content for one in deployments])
 
     assert {str(stage): told for stage, told in zip(stages, found, strict=True) if told} == {}

@@ -14,8 +14,7 @@ from millrace.athena_sql.engines.rules import name_columns
 from millrace.athena_sql.portability.dialect import ATHENA, TRINO
 from millrace.athena_sql.ports import (
     Engine,
-    ParquetData,
-    RawData,
+    ReadableData,
     Result,
     RowData,
     Statement,
@@ -71,13 +70,13 @@ class TrinoEngine(ReadingEngine):
         except TrinoRefused as error:
             raise QueryError(f"{statement.name}: {error}") from error
 
-    def _copy(self, data: ParquetData | RawData | RowData) -> str:
+    def _copy(self, data: ReadableData) -> str:
         key = id(data) if isinstance(data, RowData) else data  # rows are dictionaries, which have no hash
         if key not in self.copies:
             self.copies[key] = (data, self._copied(data))
         return self.copies[key][1]
 
-    def _copied(self, data: ParquetData | RawData | RowData) -> str:
+    def _copied(self, data: ReadableData) -> str:
         """The rows go as one text of JSON, which Trino parses a hundred times faster than as many expressions."""
         name, columns = f"t{next(_NUMBERS)}", columns_of(data)
         rows = data.rows if isinstance(data, RowData) else self.reader.query(_ALL, {}, {"copied.data": data}).dicts()

@@ -12,6 +12,7 @@ The same jobs run on the Athena engine and on Spark; prod must have the rows of 
     test_aws_scripts       tables that scripts make in plain Python, on Athena
     test_aws_spark_kills   processes that are killed while Spark writes to S3
     test_aws_whole_job     poll to prod on Athena and on Spark
+    test_datasets_on_aws   a dataset, read by the table that a crawler makes of it
     test_job_queries       queries of two processes, within what the stage says
     test_shared_budget     functions that poll one host, within its budget together
     test_state_on_aws      the catalog in Glue and the run state in DynamoDB, the lake in a folder

@@ -4,6 +4,7 @@
 
     bikes              a project of one's own, in five files
     scripts            scripts that make tables, and what they import
+    test_datasets      datasets, declared and queried
     test_demo          the demo of a project of one's own, and what it refuses
     test_docs          the commands and files that the documents show
     test_installed     sdist and wheel, and the wheel in an environment of its own

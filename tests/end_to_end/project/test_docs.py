@@ -53,6 +53,7 @@ NOT_RUN = {
     "millrace query --stage": "as above",
     "millrace notify test --stage": "as above",
     "aws lambda invoke": "needs an account: tests/end_to_end/aws/packaged invokes the function",
+    "aws glue start-crawler": "needs an account: tests/end_to_end/aws/test_datasets_on_aws.py makes the table",
     "aws glue start-workflow-run": "needs an account: tests/end_to_end/aws/packaged starts the jobs",
     "docker": "needs a container engine, and an image from a registry",
     "sudo": "changes the machine",

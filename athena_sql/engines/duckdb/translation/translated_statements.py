@@ -17,7 +17,7 @@ from millrace.athena_sql.engines.duckdb.dialect import DUCKDB
 from millrace.athena_sql.engines.duckdb.translation.calls import rewrite
 from millrace.athena_sql.engines.rules import name_columns
 from millrace.athena_sql.language.checks import check_statement
-from millrace.athena_sql.ports import Parameter, ParquetData, RawData, RowData, Statement, ViewData
+from millrace.athena_sql.ports import Parameter, RawData, ReadableData, Statement, ViewData
 from millrace.athena_sql.statements.parameters import bind
 from millrace.athena_sql.statements.parsing import parse_query
 from millrace.athena_sql.statements.payload_projection import PayloadPart, take_part
@@ -87,7 +87,7 @@ def _translated(
 ) -> TranslatedStatement:
     places: list[ReaderPlace] = []
 
-    def read(data: ParquetData | RawData | RowData, node: exp.Table) -> exp.Expr:
+    def read(data: ReadableData, node: exp.Table) -> exp.Expr:
         places.append(ReaderPlace(full_name(node), take_part(node) if isinstance(data, RawData) else None))
         return exp.Var(this=f"{_MARK}{len(places) - 1}_")
 

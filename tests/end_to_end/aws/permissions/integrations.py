@@ -35,6 +35,12 @@ class StackView:
         [rule] = next(self.of_type("S3::Bucket"))["BucketEncryption"]["ServerSideEncryptionConfiguration"]
         return str(rule["ServerSideEncryptionByDefault"].get("KMSMasterKeyID", ""))
 
+    def dataset_folders(self) -> Iterator[str]:
+        """Such as `reports_in`: those that a crawler infers the form of."""
+        for crawler in self.of_type("Glue::Crawler"):
+            for target in crawler["Targets"].get("S3Targets", ()):
+                yield target["Path"].removeprefix("s3://").split("/")[1]
+
     def through(self, service: str, *actions: str) -> Iterator[NeededAction]:
         """What the caller needs where a service calls KMS for it."""
         if self.key:
@@ -198,21 +204,30 @@ def crawler(stack: StackView, role: str) -> Iterator[NeededAction]:
     for one in stack.of_type("Glue::Crawler"):
         if one["Role"] != role:
             continue
-        [target] = one["Targets"]["CatalogTargets"]
-        for table in target["Tables"]:
-            yield "s3:GetObject", f"{stack.bucket}/raw/{table.removesuffix('_lines')}/dt=2024-05-30/hour=00/x.json.gz"
-            read = [one for one in (*_CATALOG_READ, *_CATALOG_CRAWLED) if one != "GetDatabases"]
-            yield from _in_catalog(target["DatabaseName"], table, *read)
+        for target in one["Targets"].get("CatalogTargets", ()):
+            yield from _crawls_tables(stack, target)
+        for target in one["Targets"].get("S3Targets", ()):
+            yield "s3:GetObject", f"arn:aws:s3:::{target['Path'].removeprefix('s3://')}x.json"
+            yield from _in_catalog(one["DatabaseName"], "any", *_CATALOG_CRAWLED, "CreateTable")
         yield "s3:ListBucket", stack.bucket
-        for queue in (target["EventQueueArn"], target["DlqEventQueueArn"]):
-            yield from ((f"sqs:{action}", queue) for action in _OF_CRAWLED_QUEUES)
         for action in ("CreateLogGroup", "CreateLogStream", "PutLogEvents"):
             yield f"logs:{action}", f"arn:aws:logs:{_PLACE}:log-group:/aws-glue/crawlers:log-stream:x"
         yield from stack.through("s3", *DATA_KEYS)
-        yield from stack.through("sqs", *DATA_KEYS)
 
 
-_CATALOG_CRAWLED = ("BatchCreatePartition", "BatchUpdatePartition", "UpdatePartition", "UpdateTable")
+def _crawls_tables(stack: StackView, target: Mapping[str, Any]) -> Iterator[NeededAction]:
+    for table in target["Tables"]:
+        yield "s3:GetObject", f"{stack.bucket}/raw/{table.removesuffix('_lines')}/dt=2024-05-30/hour=00/x.json.gz"
+        yield from _in_catalog(target["DatabaseName"], table, *_CATALOG_CRAWLED)
+    for queue in (target["EventQueueArn"], target["DlqEventQueueArn"]):
+        yield from ((f"sqs:{action}", queue) for action in _OF_CRAWLED_QUEUES)
+    yield from stack.through("sqs", *DATA_KEYS)
+
+
+_CATALOG_CRAWLED = (
+    *("GetDatabase", "GetTable", "GetTables", "GetPartition", "GetPartitions", "BatchGetPartition"),
+    *("BatchCreatePartition", "BatchUpdatePartition", "UpdatePartition", "UpdateTable"),
+)
 _OF_CRAWLED_QUEUES = (
     *("ReceiveMessage", "DeleteMessage", "PurgeQueue", "SetQueueAttributes"),
     *("GetQueueAttributes", "GetQueueUrl", "ListDeadLetterSourceQueues", "ListQueueTags"),
@@ -235,9 +250,9 @@ def grafana(stack: StackView, role: str) -> Iterator[NeededAction]:
         yield "athena:GetPreparedStatement", workgroup  # EXECUTE
     for action in ("ListDatabases", "ListTableMetadata", "GetTableMetadata", "GetDataCatalog"):
         yield f"athena:{action}", f"arn:aws:athena:{_PLACE}:datacatalog/AwsDataCatalog"
-    yield from athena_as_the_caller(
-        stack, "readers", reads=("raw", "staging", "prod"), catalogued=("raw", "staging", "prod")
-    )
+    layers, datasets = ("raw", "staging", "prod"), tuple(stack.dataset_folders())
+    catalogued = (*layers, "crawled") if datasets else layers
+    yield from athena_as_the_caller(stack, "readers", reads=(*layers, *datasets), catalogued=catalogued)
 
 
 def run_function(stack: StackView, role: str) -> Iterator[NeededAction]:

@@ -133,6 +133,18 @@ def test_where_lake_formation_decides_it_is_said_what_to_grant() -> None:
     assert finding.verdict is RoomVerdict.GRANTS
     for needed in ("database creator", "millrace_dev_prod", "millrace_dev_candidate", "data location", "DESCRIBE"):
         assert needed in finding.about
+    assert "crawled" not in finding.about
+
+
+def test_lake_formation_has_to_let_the_crawler_of_datasets_make_their_tables() -> None:
+    empty: StubbedAnswer = ("get_data_lake_settings", {"DataLakeSettings": {"CreateTableDefaultPermissions": []}})
+
+    about = lake_formation_finding(account({"lakeformation": [empty]}), "dev", crawled=True).about
+
+    assert "the role of the crawler of datasets the same on millrace_dev_crawled;" in about
+    assert about.endswith(
+        "DESCRIBE and SELECT on millrace_dev_raw, millrace_dev_staging, millrace_dev_prod, millrace_dev_crawled."
+    )
 
 
 def test_an_account_that_throttles_is_asked_again_later() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from millrace.athena_sql.endpoint.endpoint import Endpoint, EndpointFolders, Remote
 from millrace.athena_sql.endpoint.lake.glue_table_source import GlueLake, LineData, stored_table
+from millrace.athena_sql.endpoint.lake.json_objects import JSON_SERDE
 from millrace.athena_sql.endpoint.ports import RegisteredTable
 from millrace.athena_sql.endpoint.statements.kinds import TableName
 from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RowData
@@ -222,3 +224,52 @@ def test_tables_of_the_lake_on_aws_are_those_that_glue_points_to(registry: Regis
     assert lake.table("ops.runs") is runs
     assert lake.names() == inner.names()
     assert lake.columns("prod.rainfall") == NUMBER
+
+
+def receipts(root: Path, *lines: str, keys: tuple[Column, ...] = ()) -> RegisteredTable:
+    """As a crawler makes it of JSON."""
+    place = root / "receipts"
+    place.mkdir()
+    (place / "a.json").write_text("\n".join(lines))
+    columns = (Column("Id", "int"), Column("note", "string"), Column("fare", "struct<Total:double,parts:array<int>>"))
+    return RegisteredTable(TableName("db", "receipts"), columns, keys, f"{place}/", serde=JSON_SERDE)
+
+
+def test_json_is_read_by_names_in_any_capitals_and_what_is_no_text_is_its_json(
+    asked: Asked, registry: Registry, root: Path
+) -> None:
+    first = '{"ID": 1, "note": 2.5, "Fare": {"total": 1, "Parts": [1, 2]}, "other": 1}'
+    registry.create(receipts(root, first, "", '{"note": {"a": [1]}, "fare": "none"}', '{"id": 2, "fare": {}}'))
+
+    assert asked.rows("SELECT id, note, fare.total, fare.parts FROM db.receipts ORDER BY id") == [
+        ["1", "2.5", "1.0", "[1, 2]"],
+        ["2", None, None, None],
+        [None, '{"a":[1]}', None, None],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [("nothing", "db.receipts: a line is no JSON: Expecting value"), ("[1]", "no JSON object: [1]")],
+)
+def test_a_line_that_is_no_json_object_is_bad_data(
+    asked: Asked, registry: Registry, root: Path, line: str, message: str
+) -> None:
+    registry.create(receipts(root, '{"id": 1}', line))
+
+    with pytest.raises(AssertionError, match=f"HIVE_BAD_DATA: .*{re.escape(message)}"):
+        asked.rows("SELECT id FROM db.receipts")
+
+
+def test_json_in_partitions_is_refused(registry: Registry, root: Path) -> None:
+    found = receipts(root, '{"id": 1}', keys=(DT,))
+
+    with pytest.raises(StatementFailed, match="tables of JSON objects have no partitions here"):
+        stored_table(found, FolderObjects())
+
+
+def test_a_dataset_that_was_never_crawled_is_as_the_lake_says(registry: Registry) -> None:
+    inner = OwnTables({"crawled.receipts": RowData(NUMBER, ())})
+    lake = GlueLake(inner, registry, FolderObjects(), {"crawled": "millrace_dev_crawled"}, TABLES)
+
+    assert lake.table("crawled.receipts") == inner.table("crawled.receipts")
