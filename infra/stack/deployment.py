@@ -149,6 +149,11 @@ def arn(service: str, resource: str) -> Any:
     return Sub(f"arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{resource}")
 
 
+def substituted(text: str) -> Any:
+    """The text with its `${...}` filled in: Fn::Sub, but where nothing is to be filled in, which cfn-lint refuses."""
+    return Sub(text) if "${" in text else text
+
+
 def arn_of(title: str) -> Any:
     return GetAtt(title, "Arn")
 
@@ -173,7 +178,7 @@ def environment(deployment: Deployment) -> dict[str, Any]:
     """The settings of Millrace that functions and jobs have; other names follow from the stage."""
     kept, topics = deployment.stage.alerts.notify_from, told_topics(deployment)
     return {
-        **({"MILLRACE_NOTIFY": Sub(",".join(f"sns:{one}" for one in topics))} if topics else {}),
+        **({"MILLRACE_NOTIFY": substituted(",".join(f"sns:{one}" for one in topics))} if topics else {}),
         **({"MILLRACE_NOTIFY_FROM": kept} if kept else {}),
         "MILLRACE_RUNTIME": "aws",
         "MILLRACE_STAGE": deployment.stage.name,

@@ -17,7 +17,7 @@ from typing import Any
 from troposphere import Sub, kms, logs
 
 from millrace.infra.stack.access import allow
-from millrace.infra.stack.deployment import LAKE_KEY, OWN_KEY, Deployment, arn_of, told_topics
+from millrace.infra.stack.deployment import LAKE_KEY, OWN_KEY, Deployment, arn_of, substituted, told_topics
 from millrace.infra.stack.resources import resource
 
 KEY_POLICY = "kms-key-policy.json"  # the file with the statements for a key that there is already
@@ -166,7 +166,7 @@ def keys(deployment: Deployment, *services: str) -> list[dict[str, Any]]:
 
 def tells(deployment: Deployment) -> list[dict[str, Any]]:
     """The statements of a role that tells people of events by topics; none where the stage names no topic."""
-    topics = [Sub(one) if "${" in one else one for one in told_topics(deployment)]
+    topics = [substituted(one) for one in told_topics(deployment)]
     if not topics:
         return []
     return [allow(["sns:Publish"], topics), *(keys(deployment, "sns") if deployment.tells_alerts else [])]
