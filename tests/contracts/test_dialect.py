@@ -15,8 +15,8 @@ from tests.unit.athena_sql.sql_lake import SqlLake, attempt
 
 CLOCK_CHANGES = [
     ("America/New_York", "2024-11-03"),
-    ("America/Sao_Paulo", "2018-11-04"),
-    ("Australia/Lord_Howe", "2024-04-07"),
+    pytest.param("America/Sao_Paulo", "2018-11-04", marks=pytest.mark.soak),
+    pytest.param("Australia/Lord_Howe", "2024-04-07", marks=pytest.mark.soak),
 ]
 
 

@@ -161,11 +161,10 @@ def dies_before(nth: int) -> Plan:
 
 
 LAST = 108  # a poll and a run make fewer changes
-SOME = [5, 41, 71]
 EVERY = [pytest.param(range(n, n + 12), id=f"from {n}", marks=pytest.mark.soak) for n in range(1, LAST, 12)]
 
 
-@pytest.mark.parametrize("places", [pytest.param(SOME, id="some"), *EVERY])
+@pytest.mark.parametrize("places", EVERY)
 def test_a_process_that_dies_between_any_two_calls_loses_nothing(
     feeds: dict[str, str], tmp_path: Path, places: Sequence[int]
 ) -> None:

@@ -29,7 +29,7 @@ def test_what_cannot_be_compared_gets_one_line(arguments: list[str], said: str) 
     assert said in " ".join(ran.stderr.split())
 
 
-@pytest.mark.parametrize("engine", [pytest.param("spark", marks=SPARK_MARKS)])
+@pytest.mark.parametrize("engine", [pytest.param("spark", marks=(*SPARK_MARKS, pytest.mark.soak))])
 def test_a_generated_day_is_equal_on_two_engines(engine: str) -> None:
     ran = millrace("verify", "--engine", engine, "--every", "6h", "--format", "json", seconds=300)
     assert ran.returncode == 0, ran.stderr

@@ -133,7 +133,8 @@ def test_a_run_that_failed_is_gone_on_with_by_another_execution(
     assert deployed.executed({"resume": failed.run_id}).status == "FAILED"
 
 
-@pytest.mark.parametrize("error", ["Runtime.ExitError", pytest.param("ServiceBusy", marks=pytest.mark.soak)])
+@pytest.mark.soak
+@pytest.mark.parametrize("error", ["Runtime.ExitError", "ServiceBusy"])
 @pytest.mark.parametrize("job", EACH_JOB)
 def test_what_passes_by_itself_is_tried_again(
     deployed: DeployedMachine, local: list[tuple[Any, ...]], job: str, error: str

@@ -75,6 +75,7 @@ def published(lake: AwsLake) -> list[Any]:
         return rain(runtime)
 
 
+@pytest.mark.soak  # a run of five jobs is in every suite with the orchestrators
 def test_five_jobs_make_one_run_on_athena(glue: GlueJobs, lake: AwsLake, local: list[Any]) -> None:
     settings = environment(lake, EngineName.ATHENA)
     for job in JOBS:
