@@ -63,7 +63,11 @@ def local(feeds: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> tu
 ON_SPARK = pytest.param(EngineName.SPARK, marks=(*SPARK_MARKS, pytest.mark.soak))
 
 
-@pytest.mark.parametrize("engine", [EngineName.ATHENA, ON_SPARK])
+# With faults on the way, the same is held in every suite below.
+ON_ATHENA = pytest.param(EngineName.ATHENA, marks=pytest.mark.soak)
+
+
+@pytest.mark.parametrize("engine", [ON_ATHENA, ON_SPARK])
 def test_prod_is_that_of_a_local_run(engine: EngineName, feeds: dict[str, str], local: Any, tmp_path: Path) -> None:
     with aws_lake(tmp_path, feeds, Evening(), stage=STAGE) as deployed, on_athena(deployed) as lake:
         with lake.runtime() as runtime:

@@ -178,6 +178,7 @@ def run(context):
 
 
 @SPARK_MARKS[0]
+@pytest.mark.soak
 def test_a_declared_jar_is_on_the_class_path_of_driver_and_executors(bikes: OwnProject) -> None:
     add_scripts(bikes.root, spark_fullness=WITH_JAR)
     (bikes.root / "jars").mkdir()
