@@ -137,6 +137,15 @@ class RunStart:
                 self.services.runs.save_run(replace(run, state=RunState.INTERRUPTED, finished_at=now, error=_DEAD))
 
 
+def refuse_unreviewed(run: RunRecord) -> None:
+    """Raises UsageError for a run that somebody reviews: nobody is asked here."""
+    if run.asked.is_reviewed:
+        raise UsageError(
+            f"run {run.run_id} is reviewed before it publishes ({run.asked.review}), and nobody is asked here.",
+            hint="Give the command again that started it.",
+        )
+
+
 def unfinished_run(runs: RunStore, run_id: str) -> RunRecord:
     """A run that can be resumed. Raises UnknownName, and UsageError for one that succeeded or is not the newest."""
     run = runs.run(run_id)

@@ -7,9 +7,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from millrace.errors import UsageError
 from millrace.glue_workflow.ports import ExecutionLeases, JobRecord, RunRecord, RunState
-from millrace.glue_workflow.run.begin import RunStart, StartKey
+from millrace.glue_workflow.run.begin import RunStart, StartKey, refuse_unreviewed
 from millrace.glue_workflow.run.end import end
 from millrace.glue_workflow.run.job_context import JobServices
 from millrace.glue_workflow.run.step import RunStep
@@ -57,11 +56,7 @@ class WorkflowExecution:
         run = self.services.runs.run(run_id)
         if run.state is RunState.RUNNING and run.execution == self.execution:
             return run
-        if run.asked.is_reviewed:
-            raise UsageError(
-                f"run {run_id} is reviewed before it publishes ({run.asked.review}), and nobody is asked here.",
-                hint=f"Resume it by the command: millrace runs resume {run_id}.",
-            )
+        refuse_unreviewed(run)
         with self._lease():
             return RunStart(self.services, self.workflow).begin_again(run_id, self.execution)
 

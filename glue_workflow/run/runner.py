@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from millrace.errors import MillraceError, UsageError
+from millrace.errors import MillraceError
 from millrace.glue_workflow.job_kinds import DELETE
 from millrace.glue_workflow.jobs import JOBS
 from millrace.glue_workflow.ports import JobRecord, Leases, PartitionVersion, RunRecord, RunState
-from millrace.glue_workflow.run.begin import RunStart, StartKey
+from millrace.glue_workflow.run.begin import RunStart, StartKey, refuse_unreviewed
 from millrace.glue_workflow.run.dry_run import DryRunStore
 from millrace.glue_workflow.run.end import end
 from millrace.glue_workflow.run.job_context import JobContext, JobResult, JobServices, Review
@@ -74,12 +74,8 @@ class WorkflowRunner:
         later run has removed its output), or that somebody reviews, when nobody does.
         """
         with self.leases.hold(workflow.name):
-            asked = self.services.runs.run(run_id).asked
-            if asked.is_reviewed and self.review is None:
-                raise UsageError(
-                    f"run {run_id} is reviewed before it publishes ({asked.review}), and nobody is asked here.",
-                    hint="Give the command again that started it.",
-                )
+            if self.review is None:
+                refuse_unreviewed(self.services.runs.run(run_id))
             return self._executed(workflow, RunStart(self.services, workflow).begin_again(run_id))
 
     def _executed(self, workflow: Workflow, run: RunRecord) -> RunRecord:

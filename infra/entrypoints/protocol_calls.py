@@ -62,6 +62,11 @@ def protocol_call(event: Mapping[str, Any]) -> ProtocolCall:
             f"the call of a run cannot be read: {error}.",
             hint="Send call (begin, step or end), workflow and execution; and run_id and job as the call needs them.",
         ) from None
+    asked = [name for name in ("full", "partitions", "resume") if getattr(call.start, name)]
+    if len(asked) > 1:
+        raise UsageError(
+            f"the start asks for {' and '.join(asked)}, which exclude each other.", hint="Send only one of them."
+        )
     missing = [name for name, needs in (("run_id", call.call != "begin"), ("job", call.call == "step")) if needs]
     for name in missing:
         if not getattr(call, name):

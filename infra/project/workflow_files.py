@@ -53,8 +53,8 @@ def _refuse_unknown_news(words: Any, text: str) -> None:
     """`text`: of the file, in which the line of the word is looked for."""
     for word in words if isinstance(words, list) else ():
         if isinstance(word, str) and word not in list(NewsOfRuns):
-            lines = text[: text.index(word, text.index("notify"))].count("\n") + 1 if word in text else 0
-            raise DefinitionError(f"notify has {word!r}.", hint=f"Choose of: {', '.join(NewsOfRuns)}.", line=lines)
+            line = text[: text.index(word, text.index("notify"))].count("\n") + 1 if word in text else 0
+            raise DefinitionError(f"notify has {word!r}.", hint=f"Choose of: {', '.join(NewsOfRuns)}.", line=line)
 
 
 def _overridden(workflow: Workflow, content: Mapping[str, Any], tables: DeclaredTables) -> Workflow:

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Annotated
 
 from millrace.infra.stages.rules import FLAG, number_of, one_of, schedule, text, texts, whole
+from millrace.notify.sns import TOPIC_ADDRESS
 from millrace.settings import SECRET_IN_WORDS
 
 _ID = "[0-9a-f]{8,17}"
-_TOPIC = r"sns:arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}"
 _DATE = r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
 ENDPOINTS = ("s3", "dynamodb", "glue", "sqs", "sns", "logs", "monitoring", "kinesis-firehose", "ssm", "secretsmanager")
 OWN_TOPIC = "sns:own"
@@ -117,7 +117,7 @@ class AlertOptions:
     emails: Annotated[tuple[str, ...], texts(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address", 20)] = ()
     alarms: Annotated[bool, FLAG] = True
     notify: Annotated[
-        tuple[str, ...], texts(f"{OWN_TOPIC}|{_TOPIC}", "sns:own, or sns: and the ARN of a standard topic", 5)
+        tuple[str, ...], texts(f"{OWN_TOPIC}|{TOPIC_ADDRESS}", "sns:own, or sns: and the ARN of a standard topic", 5)
     ] = ()
     notify_from: Annotated[str, text(SECRET, SECRET_IN_WORDS, or_empty=True)] = ""
 

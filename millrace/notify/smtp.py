@@ -70,7 +70,7 @@ class SmtpNotifier:
                 server.starttls(context=context)
             elif self._user:
                 raise NotificationFailed("the mail server offers no TLS, and is sent no password without it.")
-        except BaseException:
+        except BaseException:  # also Ctrl-C: nobody else could close it
             server.close()
             raise
         return server

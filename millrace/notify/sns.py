@@ -14,7 +14,7 @@ from millrace.aws.calls import translated
 from millrace.errors import MillraceError, NotificationFailed, SettingError
 from millrace.notify.ports import Event
 
-_TOPIC = re.compile(r"sns:(arn:aws[a-z-]*:sns:([a-z0-9-]+):\d{12}:[\w-]{1,256})")
+TOPIC_ADDRESS = r"sns:(arn:aws[a-z-]*:sns:([a-z0-9-]+):\d{12}:[\w-]{1,256})"  # of a standard topic, with its region
 _MOST_SUBJECT, _MOST_MESSAGE = 99, 60_000  # characters; one of a message has four bytes at most
 
 
@@ -25,7 +25,7 @@ class SnsNotifier:
     """
 
     def __init__(self, address: str, client: Callable[[str], Any]) -> None:
-        found = _TOPIC.fullmatch(address)
+        found = re.fullmatch(TOPIC_ADDRESS, address)
         if found is None:
             raise SettingError(
                 "MILLRACE_NOTIFY has an SNS address that is not a standard topic's.",

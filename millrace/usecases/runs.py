@@ -46,13 +46,19 @@ def _wanted(partitions: Sequence[str], *, full: bool) -> Wanted:
 
 def resume_by_orchestrator(runtime: Runtime, run_id: str) -> str:
     """Has a run resumed by what ran it: the ARN of the new execution. "" where that is for a process, as of a run that
-    somebody reviews. Raises UnknownName, UsageError for a run that cannot be resumed, and what a call to AWS raises.
+    somebody reviews. Raises UnknownName, UsageError for a run that cannot be resumed or is under way, and what a call
+    to AWS raises.
     """
     from millrace.glue_workflow.run.begin import unfinished_run
 
     run = unfinished_run(runtime.runs, run_id)
     if not run.execution or run.asked.is_reviewed:
         return ""
+    if run.finished_at is None and not runtime.has_ended(run.execution):
+        raise UsageError(
+            f"run {run_id} is under way, in the execution {run.execution}.",
+            hint="Wait for its end, or stop that execution first.",
+        )
     return runtime.resumed_by_orchestrator(run.execution, run_id)
 
 

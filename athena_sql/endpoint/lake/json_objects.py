@@ -12,11 +12,10 @@ from typing import Any
 
 from sqlglot import exp
 
-from millrace.athena_sql.endpoint.lake.small_objects import texts_of
+from millrace.athena_sql.endpoint.lake.small_objects import bad_data, texts_of
 from millrace.athena_sql.endpoint.ports import ObjectStore, RegisteredTable
 from millrace.athena_sql.endpoint.problems import unsupported
 from millrace.athena_sql.ports import Column, RowData
-from millrace.errors import StatementFailed
 
 JSON_SERDE = "org.openx.data.jsonserde.JsonSerDe"
 
@@ -40,9 +39,9 @@ def _lines(table: RegisteredTable, objects: ObjectStore) -> Iterator[dict[str, A
             try:
                 found = json.loads(line)
             except json.JSONDecodeError as error:
-                raise _bad_data(f"{table.name}: a line is no JSON: {error}") from None
+                raise bad_data(f"{table.name}: a line is no JSON: {error}") from None
             if not isinstance(found, dict):
-                raise _bad_data(f"{table.name}: a line is no JSON object: {line[:40]}")
+                raise bad_data(f"{table.name}: a line is no JSON object: {line[:40]}")
             yield found
 
 
@@ -62,7 +61,3 @@ def _fitted(value: Any, type_: exp.DataType) -> Any:
         case exp.DType.TEXT, int() | float() | dict() | list():
             return json.dumps(value, separators=(",", ":"))
     return value
-
-
-def _bad_data(message: str) -> StatementFailed:
-    return StatementFailed("HIVE_BAD_DATA", message)

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from millrace.infra.deployment.stacks import StackResource
 
 _RUNS_WORKFLOWS = ("AWS::Glue::Workflow", "AWS::StepFunctions::StateMachine")
-_TRIGGER = "AWS::Glue::Trigger"
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class OrchestratorSwitch:
     """
 
     workflows: tuple[str, ...]
-    triggers: tuple[str, ...]
+    triggers: Sequence[str]
     leases: Leases
     glue: GlueClient
     pause: Callable[[], None] = field(default=pause)
@@ -53,7 +52,7 @@ class OrchestratorSwitch:
             with ExitStack() as held:
                 until_done(self.workflows, lambda name: self._held(held, name), _waits(say), self.pause, _too_long)
                 yield
-        except BaseException:
+        except BaseException:  # also Ctrl-C: the clock has to go on
             start_triggers(self.glue, stopped)
             raise
 
@@ -65,18 +64,19 @@ class OrchestratorSwitch:
         return True
 
 
+def going_orchestrators(changes: Sequence[PlannedChange]) -> set[str]:
+    """Of these changes, the resources that run workflows and go."""
+    of_workflows = [one for one in changes if one.kind in _RUNS_WORKFLOWS]
+    return {one.resource for one in of_workflows if one.action == "Remove" or one.replacement == "yes"}
+
+
 def losing_orchestrator(
     changes: Sequence[PlannedChange], resources: Sequence[StackResource], stage: str
 ) -> tuple[str, ...]:
     """The workflows that lose what runs them by these changes."""
-    of_workflows = [one for one in changes if one.kind in _RUNS_WORKFLOWS]
-    going = {one.resource for one in of_workflows if one.action == "Remove" or one.replacement == "yes"}
+    going = going_orchestrators(changes)
     physical = [one.physical.rpartition(":")[2] for one in resources if one.title in going]
     return tuple(sorted(name.removeprefix(f"millrace_{stage}_") for name in physical))
-
-
-def triggers_of(resources: Sequence[StackResource]) -> tuple[str, ...]:
-    return tuple(sorted(one.physical for one in resources if one.kind == _TRIGGER))
 
 
 def _waits(say: Callable[[str], None]) -> Callable[[str], None]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from millrace.infra.deployment.between_runs.tables import PlannedTable, StageTables
     from millrace.infra.deployment.drift import StackDrift
     from millrace.infra.deployment.outcomes import DeployedStack
-    from millrace.infra.deployment.stacks import Proposal, StackTemplate
+    from millrace.infra.deployment.stacks import Proposal, StackResource, StackTemplate
     from millrace.infra.packaging.distributions import Fetch
     from millrace.infra.stack.template import SynthesisedStack
 
@@ -105,17 +105,17 @@ def _between_runs(at: StageAccount, proposal: Proposal, say: SayLine) -> Abstrac
     """Where the orchestrator of workflows goes, no run of theirs is under way in the context, and none begins."""
     from millrace.infra.deployment.between_runs.orchestrator_switch import (
         OrchestratorSwitch,
+        going_orchestrators,
         losing_orchestrator,
-        triggers_of,
     )
     from millrace.infra.deployment.between_runs.stage_lake import stage_lake
 
-    resources = [] if proposal.creates else at.stacks.resources(at.stack)
-    workflows = losing_orchestrator(proposal.changes, resources, at.stage.name)
-    if not workflows:
+    if not going_orchestrators(proposal.changes):
         return nullcontext()
-    leases = stage_lake(at).leases
-    return OrchestratorSwitch(workflows, triggers_of(resources), leases, at.clients.glue).between_runs(say)
+    resources = at.stacks.resources(at.stack)
+    workflows = losing_orchestrator(proposal.changes, resources, at.stage.name)
+    triggers, leases = _physical(resources, _TRIGGER), stage_lake(at).leases
+    return OrchestratorSwitch(workflows, triggers, leases, at.clients.glue).between_runs(say)
 
 
 def _finish(at: StageAccount, found: DeployedStack, say: SayLine) -> None:
@@ -124,17 +124,20 @@ def _finish(at: StageAccount, found: DeployedStack, say: SayLine) -> None:
     from millrace.infra.deployment.versions import remove_old_versions
 
     there = at.stacks.resources(at.stack)
-    triggers = [one.physical for one in there if one.kind == _TRIGGER]
-    started, stopped = set_triggers(at.clients.glue, triggers, scheduled=at.stage.schedules)
+    started, stopped = set_triggers(at.clients.glue, _physical(there, _TRIGGER), scheduled=at.stage.schedules)
     for what, names in (("started", started), ("stopped", stopped)):
         if names:
             say(f"{what} {len(names)} triggers of Glue: {', '.join(names)}")
-    functions = sorted(one.physical for one in there if one.kind == _FUNCTION)
-    deployed = [one.physical for one in there if one.kind == _VERSION]
-    if removed := remove_old_versions(at.clients.client("lambda"), functions, deployed):
+    versions, functions = _physical(there, _VERSION), _physical(there, _FUNCTION)
+    if removed := remove_old_versions(at.clients.client("lambda"), functions, versions):
         say(f"removed {removed} old versions of functions")
     for line in unheard(at, found):
         say(line)
+
+
+def _physical(resources: Sequence[StackResource], kind: str) -> list[str]:
+    """The names in the account of the resources of a type, sorted."""
+    return sorted(one.physical for one in resources if one.kind == kind)
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,16 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from millrace.infra.project.project import Project
+from millrace.infra.runtime.aws import AwsRuntime
 from millrace.infra.runtime.aws_clients import AwsClients
+from millrace.settings import Settings
 from tests.end_to_end.deployment.ministack import REGION, Stripping, clients_at
 from tests.unit.infra.project.project_files import BIKES, project
 
@@ -75,6 +78,12 @@ class Deployer:
     @property
     def artefacts(self) -> str:
         return f"millrace-dev-artefacts-{self.account}-{REGION}"
+
+    def runtime(self) -> AwsRuntime:
+        """The lake of the stage dev."""
+        aws = replace(self.clients.settings, stage="dev", bucket=self.lake)
+        settings = Settings(Path(), runtime="aws", aws=aws)
+        return AwsRuntime(settings, clients=self.clients, project=Project.find(self.root))
 
     def proposed(self) -> list[str]:
         """The change sets of the stack that wait to be executed."""

@@ -13,7 +13,6 @@ import pytest
 from millrace.errors import LeaseHeld
 from millrace.glue_workflow.ports import RunState
 from tests.end_to_end.deployment.commands import Deployer
-from tests.end_to_end.deployment.test_tables import runtime_of
 
 BY_MACHINES = '[workflow]\norchestrator = "stepfunctions"\n'
 LONG = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 3600, "End": True}}}
@@ -23,7 +22,7 @@ def test_it_waits_for_the_run_lets_none_begin_and_leaves_nothing_behind(prepared
     prepared.write_stage(BY_MACHINES)
     prepared.done("deploy", "--stage", "dev", "--yes")
     execution = execution_under_way(prepared)
-    with runtime_of(prepared) as runtime:
+    with prepared.runtime() as runtime:
         run = runtime.execution("bikes", execution).begin()
         assert run.state is RunState.RUNNING
     prepared.write_stage()
@@ -35,7 +34,7 @@ def test_it_waits_for_the_run_lets_none_begin_and_leaves_nothing_behind(prepared
         waits = next(line for line in process.stderr if "waits for the end" in line)
         assert "the change of orchestrator waits for the end of a run of bikes; none begins meanwhile" in waits
         assert machines(prepared) == {"millrace_dev_bikes", "millrace_dev_polls"}
-        with runtime_of(prepared) as runtime:
+        with prepared.runtime() as runtime:
             with pytest.raises(LeaseHeld):
                 runtime.execution("polls", execution_under_way(prepared)).begin()
             ended = runtime.execution("bikes", execution).end(run.run_id)
@@ -45,7 +44,7 @@ def test_it_waits_for_the_run_lets_none_begin_and_leaves_nothing_behind(prepared
     assert machines(prepared) == set()
     schedules = prepared.clients.client("scheduler").list_schedules()["Schedules"]
     assert [one["Name"] for one in schedules if "/state" in one["Target"]["Arn"]] == []
-    with runtime_of(prepared) as runtime:
+    with prepared.runtime() as runtime:
         assert runtime.runs.runs("bikes")[0] == ended
 
 

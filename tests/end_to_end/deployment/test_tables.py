@@ -6,19 +6,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from millrace.athena_sql.ports import WrittenFile
 from millrace.glue_workflow.ports import PartitionVersion
-from millrace.infra.project.project import Project
-from millrace.infra.runtime.aws import AwsRuntime
 from millrace.lake.keys import version_prefix
-from millrace.settings import Settings
 from millrace.state.dynamo_keys import LEASE
 from tests.doubles.aws_proxy import AwsProxy, AwsRequest
 from tests.doubles.faults import Fault
@@ -39,14 +34,9 @@ def days(count: int) -> list[str]:
     return [f"{first + timedelta(days=day):%Y-%m-%d}" for day in range(count)]
 
 
-def runtime_of(of: Deployer) -> AwsRuntime:
-    aws = replace(of.clients.settings, stage="dev", bucket=of.lake)
-    return AwsRuntime(Settings(Path(), runtime="aws", aws=aws), clients=of.clients, project=Project.find(of.root))
-
-
 def publish(of: Deployer, partitions: Sequence[str], version: str) -> None:
     """As a run does it, without its files."""
-    with runtime_of(of) as runtime:
+    with of.runtime() as runtime:
         prefix = version_prefix(TABLE, version)
         versions = [
             PartitionVersion(TABLE, dt, version, (WrittenFile(f"{prefix}dt={dt}/part.parquet", dt, 1, 1),))
@@ -156,7 +146,7 @@ def kill_at_its_second_change_of_glue(of: Deployer) -> None:
 
 
 def free_the_leases(of: Deployer) -> None:
-    with runtime_of(of) as runtime:
+    with of.runtime() as runtime:
         for key, _ in list(runtime.table.items(LEASE)):
             of.clients.dynamodb.delete_item(
                 TableName="millrace_dev_state", Key={"pk": {"S": key.pk}, "sk": {"S": key.sk}}

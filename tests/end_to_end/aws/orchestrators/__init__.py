@@ -2,7 +2,7 @@
 
 What executes them, and the tests:
 
-    conftest             what the tests share: what is packaged, and a lake
+    conftest             what the tests share: a lake, and the rows of a local run
     glue_triggers        an interpreter of a Glue workflow's triggers
     job_containers       the function of jobs, in containers
     machine.mjs          what Node runs for npm_interpreter

@@ -101,9 +101,9 @@ def _orchestrator(request: pytest.FixtureRequest, lake: AwsLake, closing_all: Ex
     if request.param == "local":
         return LocalRunner(lake, trouble)
     if request.param == "glue":
-        jobs: ForkedGlueJobs = request.getfixturevalue("glue_jobs")
+        jobs: ForkedGlueJobs = request.getfixturevalue("forked_glue_jobs")
         return GlueWorkflow(lake, trouble, jobs)
-    function: PackagedFunction = request.getfixturevalue("function")
+    function: PackagedFunction = request.getfixturevalue("job_function")
     containers = closing_all.enter_context(closing(JobContainers(function, lake, trouble)))
     return Machines(closing_all.enter_context(INTERPRETERS[request.param](CalledServices(containers))), trouble)
 

@@ -44,9 +44,11 @@ class DeployedMachine:
 
 
 @pytest.fixture(params=["npm", pytest.param("moto", marks=pytest.mark.soak)])
-def deployed(request: pytest.FixtureRequest, function: PackagedFunction, lake: AwsLake) -> Iterator[DeployedMachine]:
+def deployed(
+    request: pytest.FixtureRequest, job_function: PackagedFunction, lake: AwsLake
+) -> Iterator[DeployedMachine]:
     with ExitStack() as closing_all:
-        containers = closing_all.enter_context(closing(JobContainers(function, lake, Trouble())))
+        containers = closing_all.enter_context(closing(JobContainers(job_function, lake, Trouble())))
         machines = closing_all.enter_context(INTERPRETERS[request.param](CalledServices(containers)))
         yield DeployedMachine(lake, containers, machines)
 

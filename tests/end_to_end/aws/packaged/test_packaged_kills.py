@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from millrace.infra.packaging.artefacts import job_zip, poll_zip
+from millrace.infra.packaging.artefacts import poll_zip
 from millrace.settings import EngineName
 from tests.doubles.lambda_runtime import LambdaFailed, LambdaProcess
 from tests.doubles.simulated_feeds import shipped_feeds
@@ -42,7 +42,7 @@ from tests.end_to_end.aws.packaged.deaths import (
     survived,
 )
 from tests.end_to_end.aws.packaged.functions import PackagedFunction, built
-from tests.end_to_end.aws.packaged.glue_jobs import JOBS, ForkedGlueJobs, GlueJobs
+from tests.end_to_end.aws.packaged.glue_jobs import JOBS, ForkedGlueJobs
 from tests.shipped import PROJECT
 
 POLL, JOB = "millrace.infra.entrypoints.poll.handler", "millrace.infra.entrypoints.job.handler"
@@ -139,18 +139,6 @@ def run_of(execution: str) -> Callable[[LambdaProcess, Enter], None]:
     return make
 
 
-@pytest.fixture(scope="module")
-def job(tmp_path_factory: pytest.TempPathFactory) -> PackagedFunction:
-    return PackagedFunction(built(job_zip), JOB, tmp_path_factory.mktemp("job"))
-
-
-@pytest.fixture(scope="module")
-def glue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkedGlueJobs]:
-    folder = tmp_path_factory.mktemp("glue")
-    with ForkedGlueJobs(GlueJobs.packaged(folder), folder / "job.log") as jobs:
-        yield jobs
-
-
 def run_survives(deed: Callable[[str], Deed], plans: Iterable[Changes], feeds: dict[str, str], home: Path) -> list[str]:
     """The operations before which a process died, by these plans. `deed` is given a run's name; each run has a snapshot
     of its own to refine.
@@ -177,10 +165,10 @@ def run_survives(deed: Callable[[str], Deed], plans: Iterable[Changes], feeds: d
 
 
 def test_a_run_survives_the_death_of_its_function_at_some_places(
-    job: PackagedFunction, feeds: dict[str, str], tmp_path: Path
+    job_function: PackagedFunction, feeds: dict[str, str], tmp_path: Path
 ) -> None:
     some = (7, 52)
-    with Containers(job) as containers:
+    with Containers(job_function) as containers:
         died = run_survives(lambda name: in_a_container(containers, run_of(name)), at(some), feeds, tmp_path)
     assert len(died) == len(some)
 
@@ -188,9 +176,9 @@ def test_a_run_survives_the_death_of_its_function_at_some_places(
 @pytest.mark.soak
 @pytest.mark.parametrize(("part", "fewest"), FEWEST_IN_LAMBDA.items())
 def test_a_run_survives_the_death_of_its_function_anywhere(
-    job: PackagedFunction, feeds: dict[str, str], tmp_path: Path, part: str, fewest: int
+    job_function: PackagedFunction, feeds: dict[str, str], tmp_path: Path, part: str, fewest: int
 ) -> None:
-    with Containers(job) as containers:
+    with Containers(job_function) as containers:
         died = run_survives(lambda name: in_a_container(containers, run_of(name)), everywhere(part), feeds, tmp_path)
     print(f"{len(died)} kill points of {part} in Lambda: {', '.join(died)}")
     assert len(died) >= fewest
@@ -198,9 +186,9 @@ def test_a_run_survives_the_death_of_its_function_anywhere(
 
 @pytest.mark.soak
 def test_a_run_survives_the_death_of_any_of_its_glue_jobs_before_each_kind_of_call(
-    glue: ForkedGlueJobs, feeds: dict[str, str], tmp_path: Path
+    forked_glue_jobs: ForkedGlueJobs, feeds: dict[str, str], tmp_path: Path
 ) -> None:
-    died = run_survives(lambda name: in_five_glue_jobs(glue, name), of_each_kind(), feeds, tmp_path)
+    died = run_survives(lambda name: in_five_glue_jobs(forked_glue_jobs, name), of_each_kind(), feeds, tmp_path)
     print(f"{len(died)} kinds of calls of a run in Glue: {', '.join(died)}")
     assert len(died) >= KINDS_IN_GLUE
 
@@ -208,9 +196,9 @@ def test_a_run_survives_the_death_of_any_of_its_glue_jobs_before_each_kind_of_ca
 @pytest.mark.marathon
 @pytest.mark.parametrize(("part", "fewest"), FEWEST_IN_GLUE.items())
 def test_a_run_survives_the_death_of_any_of_its_glue_jobs_anywhere(
-    glue: ForkedGlueJobs, feeds: dict[str, str], tmp_path: Path, part: str, fewest: int
+    forked_glue_jobs: ForkedGlueJobs, feeds: dict[str, str], tmp_path: Path, part: str, fewest: int
 ) -> None:
-    died = run_survives(lambda name: in_five_glue_jobs(glue, name), everywhere(part), feeds, tmp_path)
+    died = run_survives(lambda name: in_five_glue_jobs(forked_glue_jobs, name), everywhere(part), feeds, tmp_path)
     print(f"{len(died)} kill points of {part} in Glue: {', '.join(died)}")
     assert len(died) >= fewest
 

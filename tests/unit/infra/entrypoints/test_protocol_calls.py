@@ -15,6 +15,7 @@ from millrace.infra.entrypoints.protocol_calls import DEFAULT_BOUNDS, ProtocolCa
 from millrace.infra.project.project import Project
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.settings import Settings
+from millrace.usecases.runs import resume_by_orchestrator
 from tests.end_to_end.project.bikes import FILES, write_project
 
 OF = {"workflow": "rainfall", "execution": "A"}
@@ -52,6 +53,22 @@ def test_what_went_wrong_outside_of_the_steps_fails_the_run(runtime: LocalRuntim
     run_id = made(runtime, call="begin")["run_id"]
     ended = made(runtime, call="end", run_id=run_id, error="Lambda.Unknown: the function was ended")
     assert (ended["state"], ended["error"]) == ("failed", "Lambda.Unknown: the function was ended")
+
+
+def test_a_run_that_failed_is_gone_on_with_once_by_an_execution(runtime: LocalRuntime) -> None:
+    run_id = made(runtime, call="begin")["run_id"]
+    with pytest.raises(UsageError, match="is under way, in the execution A"):
+        resume_by_orchestrator(runtime, run_id)
+    made(runtime, call="end", run_id=run_id, error="Lambda.Unknown: the function was ended")
+    assert resume_by_orchestrator(runtime, run_id) == "", "no state machine made it"
+
+    again = [made(runtime, call="begin", execution="B", start={"resume": run_id}) for _ in range(2)]
+
+    assert again[0] == again[1]
+    run = runtime.runs.run(run_id)
+    assert (run.attempt, run.execution, again[0]["state"]) == (2, "B", "running")
+    with pytest.raises(UnknownName):
+        made(runtime, call="begin", start={"resume": "20240530T160000-1a2b"})
 
 
 def test_what_is_wanted_is_on_the_run(runtime: LocalRuntime) -> None:
@@ -113,6 +130,8 @@ def test_a_step_is_told_as_metrics_also_when_it_fails(runtime: LocalRuntime) -> 
         ({"call": "step", "job": "crawl"}, "the call step has no run_id"),
         ({"call": "step", "run_id": "r"}, "the call step has no job"),
         ({"call": "end"}, "the call end has no run_id"),
+        ({"call": "begin", "start": {"full": True, "resume": "r"}}, "asks for full and resume, which exclude"),
+        ({"call": "begin", "start": {"full": True, "partitions": ["2024-05-30"]}}, "asks for full and partitions"),
     ],
 )
 def test_a_call_that_is_none_is_refused(event: dict[str, Any], message: str) -> None:

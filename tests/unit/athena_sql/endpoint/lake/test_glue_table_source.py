@@ -226,6 +226,9 @@ def test_tables_of_the_lake_on_aws_are_those_that_glue_points_to(registry: Regis
     assert lake.columns("prod.rainfall") == NUMBER
 
 
+GZIP = gzip.compress(b'{"id": 2}', mtime=0)
+
+
 def receipts(root: Path, *lines: str, keys: tuple[Column, ...] = ()) -> RegisteredTable:
     """As a crawler makes it of JSON."""
     place = root / "receipts"
@@ -258,6 +261,21 @@ def test_a_line_that_is_no_json_object_is_bad_data(
     registry.create(receipts(root, '{"id": 1}', line))
 
     with pytest.raises(AssertionError, match=f"HIVE_BAD_DATA: .*{re.escape(message)}"):
+        asked.rows("SELECT id FROM db.receipts")
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [("b.json", b'{"id": "\xff"}'), ("b.json.gz", b"{}"), ("c.gz", GZIP[:-9])],
+    ids=["no UTF-8", "no gzip", "cut off"],
+)
+def test_bytes_that_are_no_text_are_bad_data(
+    asked: Asked, registry: Registry, root: Path, name: str, data: bytes
+) -> None:
+    registry.create(receipts(root, '{"id": 1}'))
+    (root / "receipts" / name).write_bytes(data)
+
+    with pytest.raises(AssertionError, match=f"receipts/{name} cannot be read as text: "):
         asked.rows("SELECT id FROM db.receipts")
 
 
