@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from millrace.cli.terminal.options import EngineOption, Format, FormatOption, HomeOption, StageLakeOption, open_existing
+from millrace.cli.terminal.options import (
+    EngineOption,
+    Format,
+    FormatOption,
+    HomeOption,
+    StageLakeOption,
+    on_stage,
+    open_existing,
+)
 
 if TYPE_CHECKING:
     from millrace.glue_workflow.ports import JobRecord, RunRecord
@@ -39,7 +47,7 @@ def run(
     from millrace.usecases.runs import run_workflow
 
     with open_existing(home, stage) as runtime:
-        _finish(run_workflow(runtime, workflow, partition or [], full=full, progress=_show_job, engine=engine))
+        _finish(run_workflow(runtime, workflow, partition or [], full=full, progress=_show_job, engine=engine), stage)
 
 
 @runs_app.callback(invoke_without_command=True)
@@ -122,10 +130,11 @@ def resume(
 
     with open_existing(home, stage) as runtime:
         if execution := resume_by_orchestrator(runtime, run_id):
-            say(f"execution {execution} goes on with it; millrace runs show {run_id} says how far it is.")
+            show = f"millrace runs show {run_id}{on_stage(stage)}"
+            say(f"execution {execution} goes on with it; {show} says how far it is.")
             return
         asked = decide if yes or is_interactive() else None
-        _finish(resume_run(runtime, run_id, progress=_show_job, decide=asked))
+        _finish(resume_run(runtime, run_id, progress=_show_job, decide=asked), stage)
 
 
 _RARE = ("held", "bytes_scanned")  # only some engines bill by bytes
@@ -151,17 +160,20 @@ def _show_job(job: JobRecord) -> None:
         say(f"  {job.job:<15} {job.state:<10} {seconds:6.1f} s  {summary}")
 
 
-def _finish(record: RunRecord) -> None:
+def _finish(record: RunRecord, stage: str | None) -> None:
     from millrace.cli.terminal.output import say
+
+    show = f"millrace runs show {record.run_id}{on_stage(stage)}"
 
     say(f"run {record.run_id} of {record.workflow}: {record.state}")
     if record.error:
         say(record.error)
-        say(f"See millrace runs show {record.run_id}; after the fix, millrace runs resume {record.run_id}.")
+        say(f"See {show}; after the fix, millrace runs resume {record.run_id}{on_stage(stage)}.")
         raise typer.Exit(1)
     if record.held:
         say(
-            f"Held: {', '.join(record.held)}; the others are published. See millrace runs show {record.run_id}."
-            f" When its data, rules or code change, a run tries it again: millrace run {record.workflow}."
+            f"Held: {', '.join(record.held)}; the others are published. See {show}."
+            f" When its data, rules or code change, a run tries it again:"
+            f" millrace run {record.workflow}{on_stage(stage)}."
         )
         raise typer.Exit(1)

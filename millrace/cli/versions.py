@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from millrace.cli.terminal.options import Format, FormatOption, HomeOption, StageLakeOption, open_existing
+from millrace.cli.terminal.options import Format, FormatOption, HomeOption, StageLakeOption, on_stage, open_existing
 
 if TYPE_CHECKING:
     from millrace.glue_workflow.ports import JobRecord
@@ -122,7 +122,8 @@ def reprocess(
         else "nothing was published; give the command again with --yes and without --dry-run"
     )
     if record.held:
-        say(f"not published: {', '.join(record.held)} fail the quality gate. See millrace runs show {record.run_id}.")
+        show = f"millrace runs show {record.run_id}{on_stage(stage)}"
+        say(f"not published: {', '.join(record.held)} fail the quality gate. See {show}.")
         raise typer.Exit(1)
 
 

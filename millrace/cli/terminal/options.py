@@ -124,3 +124,8 @@ def open_project(tell: Callable[[Problem], None] | None = None) -> Project:
 def _interruptible(runtime: Runtime) -> Runtime:
     interruption.stop_by(runtime.interrupt)
     return runtime
+
+
+def on_stage(stage: str | None) -> str:
+    """What a command in a message ends with, so that it works on the same lake."""
+    return f" --stage {stage}" if stage else ""
