@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC
-from io import BytesIO
+from io import BytesIO, RawIOBase
 from typing import TYPE_CHECKING
 
 from millrace.aws.calls import code_of, in_batches, translated
@@ -56,6 +56,14 @@ class S3Storage:
                 self._client.upload_fileobj(BytesIO(data), self._bucket, full)
             else:
                 self._client.put_object(Bucket=self._bucket, Key=full, Body=data)
+
+    def put_chunks(self, key: str, chunks: Iterable[bytes]) -> None:
+        from boto3.s3.transfer import TransferConfig
+
+        # one part at a time, in this thread: with threads, ten parts would be in memory
+        config = TransferConfig(multipart_threshold=_MULTIPART, multipart_chunksize=_MULTIPART, use_threads=False)
+        with translated("s3", self.location(key)):
+            self._client.upload_fileobj(_Readable(chunks), self._bucket, self._full(key), Config=config)
 
     def create(self, key: str, data: bytes) -> bool:
         """As the port says. When an answer is lost, the retry finds the object of the first request: False."""
@@ -171,3 +179,24 @@ class S3Storage:
                 f"{first.get('Code')}: {first.get('Message', '').rstrip('.')}.",
                 hint="Check the permission s3:DeleteObject, and the bucket's policy and object lock.",
             )
+
+
+class _Readable(RawIOBase):
+    """The pieces of an object as a file that can only be read on."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks, self._rest = iter(chunks), b""
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        taken = bytearray(self._rest)
+        while size < 0 or len(taken) < size:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                break
+            taken += chunk
+        end = len(taken) if size < 0 else size
+        self._rest = bytes(taken[end:])
+        return bytes(taken[:end])
