@@ -16,10 +16,11 @@ pointers.
     ports              the ports, with their values: catalog, run store, leases
     quality            the quality gate: DQDL rules and their evaluation
     record_exclusion   single records taken out of raw, into quarantine
+    refinement         the workflow of one source from raw to prod: its jobs, and the tables that they work on
     run                the runner, the context of a job, dry runs
     run_request        what a run was asked to do: partitions, engine, reviewer
     stores             adapters of the ports: local and AWS
     table_report       reports on tables for people: columns, partitions, sizes
     versions           versions of tables: creation, retention, rollback, reprocess, vacuum
-    workflow           the workflow model: jobs, their order, the tables that they work on
+    workflow           the workflow model: jobs, and their order
 """

@@ -15,7 +15,7 @@ from graphlib import CycleError, TopologicalSorter
 from millrace.athena_sql.tables import Table, set_aside_name, stored_reads
 from millrace.errors import DefinitionError
 from millrace.glue_workflow.job_kinds import SCRIPT
-from millrace.glue_workflow.workflow import Workflow, with_scripts
+from millrace.glue_workflow.refinement import Refinement, with_scripts
 
 SCHEDULE = "rate(15 minutes)"  # of a workflow whose definition says nothing else
 
@@ -34,13 +34,13 @@ class Derivation:
     refused: dict[str, DefinitionError] = field(default_factory=dict)
 
     @cached_property
-    def workflows(self) -> dict[str, Workflow]:
+    def workflows(self) -> dict[str, Refinement]:
         staging = self._staging()
         owners = self._owners(staging)
         dimensions = self._dimensions(owners)
         found = {}
         for source, table in sorted(staging.items()):
-            found[source] = Workflow(
+            found[source] = Refinement(
                 name=source,
                 source=source,
                 schedule=SCHEDULE,
@@ -174,7 +174,7 @@ class Derivation:
 _USE_IT = "Let a prod table read it, or name it in the dimensions of a file in workflows/."
 
 
-def refuse_unbuilt(workflows: Iterable[Workflow], declared: Iterable[Table]) -> None:
+def refuse_unbuilt(workflows: Iterable[Refinement], declared: Iterable[Table]) -> None:
     """Refuse workflows that do not fit the tables: each table is declared, stored as it says, and built by one.
 
     Raises DefinitionError.
@@ -203,7 +203,7 @@ def refuse_unbuilt(workflows: Iterable[Workflow], declared: Iterable[Table]) -> 
         _refuse_other_scripts(workflow, stored)
 
 
-def _refuse_other_scripts(workflow: Workflow, stored: Mapping[str, Table]) -> None:
+def _refuse_other_scripts(workflow: Refinement, stored: Mapping[str, Table]) -> None:
     """Refuse a workflow whose jobs of the kind `script` are not for the tables that scripts make."""
     jobs = {job.table for job in workflow.jobs if job.kind == SCRIPT}
     made = {name for name in workflow.prod if stored[name].script}

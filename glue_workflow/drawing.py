@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from millrace.glue_workflow.refinement import Refinement
 from millrace.glue_workflow.workflow import Job, Workflow
 
 
@@ -10,7 +11,8 @@ def as_text(workflow: Workflow) -> str:
     jobs = list(workflow.in_order())
     width = max(len(job.name) for job in jobs)
     lines = [f"{job.name:{width}}  {_about(job)}".rstrip() for job in jobs]
-    return "\n".join([f"{workflow.name}: {workflow.schedule}, from {workflow.source}", *lines])
+    source = f", from {workflow.source}" if isinstance(workflow, Refinement) else ""
+    return "\n".join([f"{workflow.name}: {workflow.schedule}{source}", *lines])
 
 
 def as_mermaid(workflow: Workflow) -> str:

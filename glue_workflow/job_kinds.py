@@ -16,11 +16,13 @@ SCRIPT = "script"
 class JobKind:
     """`needs`: the kinds whose output a job of this kind reads; a workflow has one job of each of them before it.
 
+    `refines`: whether such a job works on the tables of a refinement, so that no other workflow can have it.
     `ends_run`: whether such a job may find that there is nothing to do; `asks_again`: whether it may ask to be called
     again with more time. Orchestrators look at the answers of these kinds alone.
     """
 
     needs: tuple[str, ...] = ()
+    refines: bool = True
     ends_run: bool = False
     asks_again: bool = False
 

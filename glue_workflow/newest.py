@@ -11,7 +11,7 @@ from millrace.athena_sql.tables import Table
 from millrace.glue_workflow.lake_tables import parquet_table
 from millrace.glue_workflow.pipelines import Pipelines
 from millrace.glue_workflow.ports import Catalog, PartitionVersion
-from millrace.glue_workflow.workflow import Workflow
+from millrace.glue_workflow.refinement import Refinement
 from millrace.ingestors.ports import POLLS
 from millrace.lake.storage import Storage
 
@@ -20,10 +20,10 @@ CurrentVersions = Callable[[str], Sequence[PartitionVersion]]  # those of a tabl
 _OBSERVED_AT = "observed_at"
 
 
-def feed_workflows(pipelines: Pipelines) -> list[Workflow]:
+def feed_workflows(pipelines: Pipelines) -> list[Refinement]:
     """The workflows of feeds; where there is none, that of the polls."""
-    found = [one for one in pipelines.workflows.values() if one.source != POLLS]
-    return found or list(pipelines.workflows.values())
+    found = [one for one in pipelines.refinements.values() if one.source != POLLS]
+    return found or list(pipelines.refinements.values())
 
 
 def days(pipelines: Pipelines, current: CurrentVersions) -> list[str]:
@@ -32,7 +32,7 @@ def days(pipelines: Pipelines, current: CurrentVersions) -> list[str]:
     return sorted({one.partition for table in tables for one in current(table.name) if one.rows})
 
 
-def dated_table(pipelines: Pipelines, workflow: Workflow) -> Table | None:
+def dated_table(pipelines: Pipelines, workflow: Refinement) -> Table | None:
     """The table whose partitions are a workflow's days: of those by date, the first in prod, else that in staging.
 
     One that says when its rows were observed is preferred.
@@ -59,7 +59,7 @@ class NewestSnapshots:
     engine: Engine
     _known: dict[str, tuple[PartitionVersion, datetime | None]] = field(default_factory=dict)
 
-    def of(self, workflow: Workflow, current: CurrentVersions) -> datetime | None:
+    def of(self, workflow: Refinement, current: CurrentVersions) -> datetime | None:
         """When the newest snapshot of a feed was observed; None without a published row that says so."""
         table = dated_table(self.pipelines, workflow)
         if table is None or not _tells_time(table):

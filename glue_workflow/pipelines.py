@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 
 from millrace.athena_sql.tables import DeclaredTables
-from millrace.errors import MillraceError, UnknownName
+from millrace.errors import MillraceError, UnknownName, UsageError
 
 if TYPE_CHECKING:
     from millrace.glue_workflow.quality.language.model import Ruleset
+    from millrace.glue_workflow.refinement import Refinement
     from millrace.glue_workflow.workflow import Workflow
 
 _DIGITS = 12
+_Found = TypeVar("_Found", bound="Workflow")
 
 
 @dataclass(frozen=True)
@@ -34,18 +37,35 @@ class Pipelines:
         """Raises UnknownName; for a workflow that is left out, what is wrong with it."""
         return self._found("workflow", name, self.workflows)
 
-    def workflow_of_table(self, table: str) -> Workflow:
+    @cached_property
+    def refinements(self) -> Mapping[str, Refinement]:
+        """The workflows that make tables, by name."""
+        from millrace.glue_workflow.refinement import Refinement
+
+        return {name: one for name, one in self.workflows.items() if isinstance(one, Refinement)}
+
+    def refinement(self, name: str) -> Refinement:
+        """As `workflow`, and raises UsageError for one that makes no tables."""
+        workflow = self.workflow(name)
+        if name not in self.refinements:
+            raise UsageError(
+                f"the workflow {workflow.name} makes no tables.",
+                hint=f"Name one that does: {', '.join(self.refinements) or 'there is none yet'}.",
+            )
+        return self.refinements[name]
+
+    def workflow_of_table(self, table: str) -> Refinement:
         """The workflow that writes this table. Raises UnknownName, which lists the tables that workflows write."""
-        by_table = {name: workflow for workflow in self.workflows.values() for name in workflow.tables}
+        by_table = {name: workflow for workflow in self.refinements.values() for name in workflow.tables}
         if table not in by_table and table in self.tables.broken:
             raise self.tables.broken[table]
         return self._found("table of a workflow", table, by_table)
 
-    def workflow_of_source(self, source: str) -> Workflow:
+    def workflow_of_source(self, source: str) -> Refinement:
         """Raises UnknownName; for a workflow that is left out, what is wrong with it."""
-        return self._found("source", source, {one.source: one for one in self.workflows.values()})
+        return self._found("source", source, {one.source: one for one in self.refinements.values()})
 
-    def ruleset(self, workflow: Workflow) -> Ruleset:
+    def ruleset(self, workflow: Refinement) -> Ruleset:
         """The rules of a workflow; none without a file. Raises DefinitionError as `parse` does, and UnknownName."""
         from millrace.glue_workflow.quality.language.model import Ruleset
         from millrace.glue_workflow.quality.loading.parsing import parse
@@ -60,14 +80,20 @@ class Pipelines:
         """Such as `0.1.0+3fa1c09b77de`, for the tables `made` by a workflow, or for all of its tables together.
 
         The digest changes whenever the source, a statement or script from raw to the table, its declared columns or the
-        workflow's rules do.
+        workflow's rules do; of a workflow without tables, whenever its jobs do.
         """
+        from millrace.glue_workflow.refinement import Refinement
+
         digest = hashlib.sha256()
-        wanted = made or workflow.tables
-        others = (self.rules.get(workflow.rules, ""), self.source_code.get(workflow.source, ""))
-        for text in (*self._statements(wanted), *self._columns(wanted), *others):
+        refined = workflow if isinstance(workflow, Refinement) else None
+        for text in self._code(refined, made or workflow.tables) if refined else [repr(workflow.jobs)]:
             digest.update(text.encode() + b"\0")
         return f"{package}+{digest.hexdigest()[:_DIGITS]}"
+
+    def _code(self, workflow: Refinement, made: Sequence[str]) -> Iterator[str]:
+        yield from self._statements(made)
+        yield from self._columns(made)
+        yield from (self.rules.get(workflow.rules, ""), self.source_code.get(workflow.source, ""))
 
     def _statements(self, made: Sequence[str]) -> Iterator[str]:
         """The tables' statements and scripts and, recursively, those of the tables that they name."""
@@ -87,7 +113,7 @@ class Pipelines:
             if table.name in made:
                 yield ", ".join(f"{column.name} {column.type}" for column in table.columns)
 
-    def _found(self, what: str, name: str, known: Mapping[str, Workflow]) -> Workflow:
+    def _found(self, what: str, name: str, known: Mapping[str, _Found]) -> _Found:
         if name in known:
             return known[name]
         if name in self.broken:

@@ -70,7 +70,7 @@ def _staged(context: JobContext, partitions: Sequence[str], name: str) -> list[P
 
 
 def _new_version(context: JobContext, partitions: Sequence[str], name: str) -> NewVersion:
-    workflow, crawled = context.workflow, CrawlOutput.of(context).objects
+    workflow, crawled = context.refinement, CrawlOutput.of(context).objects
     objects = {partition: crawled[partition] for partition in partitions}
     keys = tuple(key for day in objects.values() for key in day)
     raw = RawData(context.services.storage.location(""), keys)
@@ -84,4 +84,4 @@ def _set_unreadable_aside(context: JobContext, new: NewVersion, error: MillraceE
     from millrace.glue_workflow.jobs.unreadable_records import Search
 
     request = write_request(context, new)
-    return Search(context, request, f"raw.{context.workflow.source}").set_aside(quarantine, error)
+    return Search(context, request, f"raw.{context.refinement.source}").set_aside(quarantine, error)

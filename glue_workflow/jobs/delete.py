@@ -13,8 +13,8 @@ from millrace.glue_workflow.versions.retention import Removal, RemovalReason, pl
 
 def run(context: JobContext) -> JobResult:
     services, removed = context.services, 0
-    for table in context.workflow.tables:
-        retention = context.workflow.retention[table.split(".")[0]]
+    for table in context.refinement.tables:
+        retention = context.refinement.retention[table.split(".")[0]]
         planned = plan_table(services.catalog, services.storage, table, retention, services.clock.now())
         remove(services.catalog, services.storage, planned, reached=services.reached)
         removed += len(planned)

@@ -34,7 +34,7 @@ def hold(context: JobContext, partitions: Sequence[str], failures: Mapping[str, 
         context.log(f"{partition} is held: {rule} {message}")
     if context.request.is_reviewed:
         return
-    services, workflow = context.services, context.workflow
+    services, workflow = context.services, context.refinement
     crawled, now = CrawlOutput.of(context), services.clock.now()
     since = {one.partition: one.held_since for one in services.runs.held(workflow.name)}
     version = context.code_version()
@@ -62,14 +62,14 @@ def hold(context: JobContext, partitions: Sequence[str], failures: Mapping[str, 
 def release(context: JobContext, partitions: Sequence[str]) -> None:
     """Release partitions that readers see now, while they are still on the pending list."""
     runs = context.services.runs
-    runs.release([one for one in runs.held(context.workflow.name) if one.partition in partitions])
+    runs.release([one for one in runs.held(context.refinement.name) if one.partition in partitions])
 
 
 def stop(context: JobContext, partitions: Sequence[str], failures: Mapping[str, Sequence[RuleResult]]) -> None:
     """Tell that nothing is published, and end the run. Raises QualityStop."""
-    message = f"{context.workflow.staging} {_first_failure(failures)}."
-    if context.workflow.all_or_nothing and len(partitions) > len(failures):
-        message += f" {context.workflow.name} publishes all or nothing: {', '.join(partitions)} wait."
+    message = f"{context.refinement.staging} {_first_failure(failures)}."
+    if context.refinement.all_or_nothing and len(partitions) > len(failures):
+        message += f" {context.refinement.name} publishes all or nothing: {', '.join(partitions)} wait."
     hint = f"Nothing was published. See ops.quality_results of run {context.run_id}."
     _notify(context, EventKind.QUALITY_STOPPED, message, failures, hint)
     raise QualityStop(message, hint=hint, partitions=partitions)
@@ -77,7 +77,7 @@ def stop(context: JobContext, partitions: Sequence[str], failures: Mapping[str, 
 
 def tell_held(context: JobContext, failures: Mapping[str, Sequence[RuleResult]]) -> None:
     """Tell that these partitions wait while others are published."""
-    held = f"{context.workflow.staging} {_first_failure(failures)}. Held: {_partitions(failures)}."
+    held = f"{context.refinement.staging} {_first_failure(failures)}. Held: {_partitions(failures)}."
     hint = f"The others are published. See ops.quality_results of run {context.run_id}."
     _notify(context, EventKind.QUALITY_HELD, held, failures, hint)
 
@@ -86,7 +86,7 @@ def tell_warned(context: JobContext, warnings: Mapping[str, Sequence[RuleResult]
     """One event for all warnings, sent last: a run that stops has sent a stronger one."""
     if warnings:
         by_rule = {f"{one.rule} ({one.message})": None for some in warnings.values() for one in some}
-        what = f"{context.workflow.staging} {_partitions(warnings)} is published with a warning"
+        what = f"{context.refinement.staging} {_partitions(warnings)} is published with a warning"
         _notify(context, EventKind.QUALITY_WARNED, f"{what}: {'; '.join(by_rule)}.", warnings)
 
 
@@ -111,13 +111,13 @@ def _notify(
 ) -> None:
     details = {
         "run_id": context.run_id,
-        "table": context.workflow.staging,
+        "table": context.refinement.staging,
         "partitions": _partitions(results),
         "rules": list(dict.fromkeys(result.rule for some in results.values() for result in some)),
     }
     message, now = f"{cause} {hint}".strip(), context.services.clock.now()
     is_told = kind is EventKind.QUALITY_STOPPED  # by run.failed, which follows
-    context.services.notifier.notify(Event(kind, context.workflow.name, message, now, details, cause, is_told))
+    context.services.notifier.notify(Event(kind, context.refinement.name, message, now, details, cause, is_told))
 
 
 def _partitions(failures: Mapping[str, object]) -> str:

@@ -36,7 +36,7 @@ def _publish(context: JobContext, staging: list[PartitionVersion]) -> list[Parti
 
     Without any partition of staging, only whole tables are built: a rollback has changed what they read.
     """
-    services, workflow = context.services, context.workflow
+    services, workflow = context.services, context.refinement
     partitions = tuple(version.partition for version in staging)
     set_aside = [version for version in GateOutput.of(context).set_aside if version.partition in partitions]
     whole = WholeTables(context)
@@ -72,11 +72,11 @@ def _by_date(
     if not staging:
         return built
     partitions = tuple(version.partition for version in staging)
-    tables: dict[str, TableData] = {context.workflow.staging: context.as_table(staging)}
+    tables: dict[str, TableData] = {context.refinement.staging: context.as_table(staging)}
     tables |= {version.table: context.as_table([version]) for version in dimensions}
     scripted = made_by_scripts(context, partitions)
     tables |= {name: context.as_table(versions) for name, versions in scripted.items()}
-    for name in context.workflow.prod:
+    for name in context.refinement.prod:
         made = scripted.get(name) or make_version(
             context, NewVersion(name, context.version, partitions, tables, inputs={})
         )

@@ -60,8 +60,8 @@ class GateOutput(msgspec.Struct, frozen=True):
 
 
 def run(context: JobContext) -> JobResult:
-    ruleset = context.services.pipelines.ruleset(context.workflow)
-    names_entities = context.workflow.source in context.services.entity_keys
+    ruleset = context.services.pipelines.ruleset(context.refinement)
+    names_entities = context.refinement.source in context.services.entity_keys
     return check(context, with_repetitions_set_aside(ruleset) if names_entities else ruleset)
 
 
@@ -75,7 +75,7 @@ def check(context: JobContext, ruleset: Ruleset) -> JobResult:
         gate.check(group, context.version if len(groups) == 1 else f"{context.version}.{number}")
     if gate.failures:
         partitions = [one.partition for one in candidate]
-        nothing = context.workflow.all_or_nothing or not gate.passed
+        nothing = context.refinement.all_or_nothing or not gate.passed
         held = partitions if nothing else list(gate.failures)
         hold(context, held, gate.failures)
         if nothing:
@@ -128,7 +128,7 @@ class _Gate:
             self.warnings[version.partition] = warned
 
     def _evaluate(self, candidate: Sequence[PartitionVersion], number: int) -> Results:
-        services, workflow = self.context.services, self.context.workflow
+        services, workflow = self.context.services, self.context.refinement
         results = evaluate_by_partition(
             self.ruleset,
             engine=services.engine,
@@ -155,7 +155,7 @@ class _Gate:
 
     @cached_property
     def _seen(self) -> list[PartitionVersion]:
-        return self.context.services.catalog.current(self.context.workflow.staging)
+        return self.context.services.catalog.current(self.context.refinement.staging)
 
     def _set_rows_aside(
         self, candidate: Sequence[PartitionVersion], version: str, results: Sequence[RuleResult]
@@ -164,7 +164,7 @@ class _Gate:
 
         The partitions get a version name of their own, because the statement reads the first version meanwhile.
         """
-        context, services, workflow = self.context, self.context.services, self.context.workflow
+        context, services, workflow = self.context, self.context.services, self.context.refinement
         staging, columns = workflow.staging, services.pipelines.tables.table(workflow.staging).columns
         partitions = tuple(one.partition for one in candidate)
         tables = {staging: context.as_table(candidate)}
@@ -184,7 +184,9 @@ class _Gate:
 
     def _nothing_set_aside(self, candidate: Sequence[PartitionVersion], version: str) -> list[PartitionVersion]:
         """Versions without files: flipping to them hides the rows that an earlier version had set aside."""
-        versions = [PartitionVersion(self.context.workflow.set_aside, one.partition, version, ()) for one in candidate]
+        versions = [
+            PartitionVersion(self.context.refinement.set_aside, one.partition, version, ()) for one in candidate
+        ]
         self.context.services.catalog.register(versions)
         return versions
 
@@ -193,7 +195,7 @@ def _record(context: JobContext, partition: str, result: RuleResult, number: int
     return QualityRecord(
         run_id=context.run_id,
         attempt=context.attempt,
-        table=context.workflow.staging,
+        table=context.refinement.staging,
         partitions=partition,
         rule=result.rule,
         value=result.value,

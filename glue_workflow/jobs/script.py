@@ -19,7 +19,7 @@ def run(context: JobContext) -> JobResult:
     if not staging:
         return JobResult(msgspec.to_builtins(CandidateOutput([])), rows=0)
     partitions = tuple(version.partition for version in staging)
-    tables: dict[str, TableData] = {context.workflow.staging: context.as_table(staging)}
+    tables: dict[str, TableData] = {context.refinement.staging: context.as_table(staging)}
     tables |= {name: context.as_table(versions) for name, versions in made_by_scripts(context, partitions).items()}
     made = make_version(context, NewVersion(context.job.table, context.version, partitions, tables, inputs={}))
     return JobResult(msgspec.to_builtins(CandidateOutput(made)), rows=sum(version.rows for version in made))
@@ -28,7 +28,7 @@ def run(context: JobContext) -> JobResult:
 def made_by_scripts(context: JobContext, partitions: Iterable[str]) -> dict[str, list[PartitionVersion]]:
     """What the scripts before this job have made of these partitions, by table."""
     wanted, found = set(partitions), dict[str, list[PartitionVersion]]()
-    for job in context.workflow.scripts_before(context.job):
+    for job in context.refinement.scripts_before(context.job):
         versions = msgspec.convert(context.outputs[job.name], CandidateOutput).versions
         if kept := [version for version in versions if version.partition in wanted]:
             found[job.table] = kept

@@ -18,7 +18,7 @@ def report_set_aside(context: JobContext, taken: Mapping[str, Sequence[str]], re
     services, objects = context.services, list(taken)
     others = f" and {len(objects) - 1} more objects" if len(objects) > 1 else ""
     message = f"{len(items)} unreadable records of {objects[0]}{others} are in quarantine: {reason}"
-    details = {"run_id": context.run_id, "source": context.workflow.source, "objects": objects, "items": items}
+    details = {"run_id": context.run_id, "source": context.refinement.source, "objects": objects, "items": items}
     services.notifier.notify(
-        Event(EventKind.RECORD_SET_ASIDE, context.workflow.name, message, services.clock.now(), details)
+        Event(EventKind.RECORD_SET_ASIDE, context.refinement.name, message, services.clock.now(), details)
     )

@@ -32,11 +32,11 @@ class WholeTables:
 
     def dimensions(self) -> list[PartitionVersion]:
         """New versions of those that read no data, whose code changed since their current version."""
-        return self._built(self.context.workflow.dimensions, depends_on_data=False)
+        return self._built(self.context.refinement.dimensions, depends_on_data=False)
 
     def of_data(self) -> list[PartitionVersion]:
         """New versions of those that read data, where the data or their code differ from the current version's."""
-        return self._built(self.context.workflow.whole, depends_on_data=True)
+        return self._built(self.context.refinement.whole, depends_on_data=True)
 
     def _built(self, names: Iterable[str], *, depends_on_data: bool) -> list[PartitionVersion]:
         built: list[PartitionVersion] = []

@@ -16,8 +16,8 @@ from millrace.glue_workflow.lake_tables import parquet_table
 from millrace.glue_workflow.ledger.kept_objects import KeptObjects
 from millrace.glue_workflow.pipelines import Pipelines
 from millrace.glue_workflow.ports import Catalog, PartitionVersion
+from millrace.glue_workflow.refinement import Refinement
 from millrace.glue_workflow.versions.parquet_footer import footer_digest
-from millrace.glue_workflow.workflow import Workflow
 from millrace.lake.keys import MANIFEST, PROD, STAGING
 from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.lake.storage import Storage
@@ -121,14 +121,14 @@ class ObjectAudit:
 
     def _mend(self, table: str, partition: str) -> str:
         """A run makes new files from raw, of a whole table with that of any date; a dimension follows its statement."""
-        builders = [one for one in self.pipelines.workflows.values() if table in one.tables]
+        builders = [one for one in self.pipelines.refinements.values() if table in one.tables]
         dates = [partition] if partition else [one.partition for one in self._staged(builders)]
         if not builders or table in builders[0].dimensions or not dates:
             return "Restore the file from a copy."
         which = f"{builders[0].name} --partition {dates[-1]}"
         return f"Restore the file from a copy, or build it again: millrace run {which}."
 
-    def _staged(self, builders: Sequence[Workflow]) -> list[PartitionVersion]:
+    def _staged(self, builders: Sequence[Refinement]) -> list[PartitionVersion]:
         return self.catalog.current(builders[0].staging) if builders else []
 
     def _difference(self, version: PartitionVersion, file: WrittenFile, size: int | None) -> str:

@@ -14,6 +14,7 @@ from millrace.firehose.ports import Quarantine
 from millrace.glue_workflow.lake_tables import parquet_table
 from millrace.glue_workflow.pipelines import Pipelines
 from millrace.glue_workflow.ports import Catalog, PartitionVersion, RunCode, RunStore
+from millrace.glue_workflow.refinement import Refinement
 from millrace.glue_workflow.run_request import RunRequest
 from millrace.glue_workflow.versions.version_names import version_name
 from millrace.glue_workflow.workflow import Job, Workflow
@@ -88,6 +89,12 @@ class JobContext:
     progress: Mapping[str, Any] | None = None
     store_progress: Callable[[Mapping[str, Any]], None] = lambda _: None
     time_left: Callable[[], float] | None = None
+
+    @property
+    def refinement(self) -> Refinement:
+        """The workflow of a job of a kind that works on tables: no other has such a job."""
+        assert isinstance(self.workflow, Refinement)
+        return self.workflow
 
     @property
     def must_stop(self) -> bool:

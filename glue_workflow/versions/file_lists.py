@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from millrace.commit_points import CommitPoint, CommitPointListener, no_listener
 from millrace.errors import ObjectMissing
 from millrace.glue_workflow.ports import Catalog, PartitionVersion
-from millrace.glue_workflow.workflow import Workflow
+from millrace.glue_workflow.refinement import Refinement
 from millrace.lake.keys import file_list, file_lists_state
 from millrace.lake.storage import Storage
 
@@ -33,7 +33,7 @@ class FileLists:
     reached: CommitPointListener = no_listener
 
     @contextmanager
-    def following(self, workflow: Workflow, versions: Iterable[PartitionVersion]) -> Iterator[None]:
+    def following(self, workflow: Refinement, versions: Iterable[PartitionVersion]) -> Iterator[None]:
         """Inside the context the pointers move to these versions; then the lists of their tables are written.
 
         All lists, where a process before still owes them, or a lake has none. Raises LakeError.
@@ -49,7 +49,7 @@ class FileLists:
             self._put(table, _text(self.catalog.current(table)))
         self.storage.put(state, _WRITTEN)
 
-    def write(self, workflow: Workflow) -> None:
+    def write(self, workflow: Refinement) -> None:
         """Writes the lists that are not as the pointers are, and takes the announcement back. Raises LakeError."""
         for table in workflow.tables:
             text = _text(self.catalog.current(table))
@@ -57,7 +57,7 @@ class FileLists:
                 self._put(table, text)
         self.storage.put(file_lists_state(workflow.name), _WRITTEN)
 
-    def repair(self, workflow: Workflow) -> None:
+    def repair(self, workflow: Refinement) -> None:
         """Writes the lists that a process owed when it died, at the cost of one small read. Raises LakeError."""
         if self._stored(file_lists_state(workflow.name)) == _OWED:
             self.write(workflow)

@@ -9,10 +9,10 @@ from itertools import groupby
 from typing import Any
 
 from millrace.glue_workflow.ports import Catalog, Pin, RunStore, VersionRecord
+from millrace.glue_workflow.refinement import Refinement, Retention
 from millrace.glue_workflow.versions.manifests import read_manifest
 from millrace.glue_workflow.versions.retention import kept_until, rollback_target
 from millrace.glue_workflow.versions.version_names import run_of
-from millrace.glue_workflow.workflow import Retention, Workflow
 from millrace.lake.storage import Storage
 from millrace.time_keys import stored
 
@@ -28,7 +28,7 @@ class VersionList:
     storage: Storage
     runs: RunStore
 
-    def rows(self, workflow: Workflow, table: str, partition: str | None = None) -> list[dict[str, Any]]:
+    def rows(self, workflow: Refinement, table: str, partition: str | None = None) -> list[dict[str, Any]]:
         """By partition, newest first. `state`: current, pinned (current by a rollback), replaced or candidate.
 
         `rollback`: `default` for the default target of a rollback, `possible` for another target, else empty.

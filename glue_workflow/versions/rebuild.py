@@ -22,12 +22,12 @@ from millrace.athena_sql.tables import DeclaredTables
 from millrace.clock import ManualClock
 from millrace.glue_workflow.lake_tables import parquet_table
 from millrace.glue_workflow.ports import Catalog, PartitionVersion, Pin, RunRecord, RunState, RunStore
+from millrace.glue_workflow.refinement import Refinement
 from millrace.glue_workflow.versions.file_lists import FileLists
 from millrace.glue_workflow.versions.manifests import Manifest, read_manifest
 from millrace.glue_workflow.versions.parquet_footer import footer_digest
 from millrace.glue_workflow.versions.publications import Publication, PublicationKind, publications
 from millrace.glue_workflow.versions.version_names import KEPT, attempt_of, run_of
-from millrace.glue_workflow.workflow import Workflow
 from millrace.lake.keys import MANIFEST, PROD, STAGING, partition_of
 from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.lake.raw_objects import raw_objects
@@ -52,7 +52,7 @@ class Rebuild:
     pending: PendingList
     engine: Engine
     clock: ManualClock
-    workflows: Sequence[Workflow]
+    workflows: Sequence[Refinement]
     tables: DeclaredTables
     notes: list[str] = field(default_factory=list)
     _registered: set[tuple[str, str, str]] = field(default_factory=set)
@@ -140,7 +140,7 @@ class Rebuild:
             oldest = min((one.modified for one in files), default=self.clock.now())
             self._register([PartitionVersion(table, dt, version, ()) for dt in sorted(left)], oldest)
 
-    def _guessed(self, workflow: Workflow, journal: Sequence[Publication]) -> Iterator[Publication]:
+    def _guessed(self, workflow: Refinement, journal: Sequence[Publication]) -> Iterator[Publication]:
         """Publications of before the journal, one for each run that looks like one."""
         begins = min((entry.at for entry in journal if entry.workflow == workflow.name), default=None)
         named = {(one.table, one.version) for entry in journal for one in entry.versions}
@@ -160,7 +160,7 @@ class Rebuild:
             )
         yield from found
 
-    def _guess(self, workflow: Workflow, version: str) -> Publication | None:
+    def _guess(self, workflow: Refinement, version: str) -> Publication | None:
         staging = workflow.staging
         if not all((table, version) in self._manifests for table in workflow.prod):
             return None
@@ -243,7 +243,7 @@ class Rebuild:
         for dt, since in sorted(oldest.items()):
             self.pending.add(source, dt, since)
 
-    def _inputs(self, workflow: Workflow) -> Iterator[str]:
+    def _inputs(self, workflow: Refinement) -> Iterator[str]:
         """The raw objects in what readers see, and those that a rollback keeps from them."""
         for pin in self.catalog.pins(workflow.staging):
             yield from pin.inputs

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 
 from millrace.commit_points import CommitPoint
 from millrace.glue_workflow.ports import PartitionVersion, RunRecord
+from millrace.glue_workflow.refinement import Refinement
 from millrace.glue_workflow.run.runner import WorkflowRunner
 from millrace.glue_workflow.run_request import All, Only, Reviewer, RunRequest
 from millrace.glue_workflow.versions.comparison import Comparison, Difference
-from millrace.glue_workflow.workflow import Workflow
 
 Decide = Callable[[Sequence[Difference]], bool]
 
@@ -28,13 +28,13 @@ class Reprocessing:
     differences: list[Difference] = field(default_factory=list)
     published: bool = False
 
-    def run(self, runner: WorkflowRunner, workflow: Workflow, wanted: All | Only, *, dry_run: bool) -> RunRecord:
+    def run(self, runner: WorkflowRunner, workflow: Refinement, wanted: All | Only, *, dry_run: bool) -> RunRecord:
         """A dry run is not recorded and leaves nothing behind. Raises LeaseHeld."""
         request = RunRequest(wanted, review=Reviewer.REPROCESS)
         reviewed = self._reviewed(runner, dry_run=dry_run)
         return (reviewed.dry_run if dry_run else reviewed.run)(workflow, request)
 
-    def resume(self, runner: WorkflowRunner, workflow: Workflow, run_id: str) -> RunRecord:
+    def resume(self, runner: WorkflowRunner, workflow: Refinement, run_id: str) -> RunRecord:
         """Raises as the runner does."""
         return self._reviewed(runner, dry_run=False).resume(workflow, run_id)
 

@@ -19,8 +19,8 @@ from enum import StrEnum
 
 from millrace.commit_points import CommitPoint, CommitPointListener, no_listener
 from millrace.glue_workflow.ports import Catalog, PartitionVersion, VersionRecord
+from millrace.glue_workflow.refinement import Retention
 from millrace.glue_workflow.versions.version_names import run_of
-from millrace.glue_workflow.workflow import Retention
 from millrace.lake.keys import MANIFEST, version_prefix
 from millrace.lake.storage import Storage
 

@@ -17,12 +17,12 @@ from millrace.commit_points import CommitPoint, CommitPointListener, no_listener
 from millrace.errors import LakeError, UsageError
 from millrace.glue_workflow.pipelines import Pipelines
 from millrace.glue_workflow.ports import Catalog, Leases, PartitionVersion, Pin, VersionRecord
+from millrace.glue_workflow.refinement import Refinement
 from millrace.glue_workflow.versions.file_lists import FileLists
 from millrace.glue_workflow.versions.manifests import read_manifest
 from millrace.glue_workflow.versions.publications import PublicationKind, record_publication
 from millrace.glue_workflow.versions.retention import rollback_target
 from millrace.glue_workflow.versions.version_names import run_of
-from millrace.glue_workflow.workflow import Workflow
 from millrace.lake.storage import Storage
 from millrace.pending.ports import PendingList
 
@@ -104,7 +104,7 @@ class Rollbacks:
                 self.catalog.release(pins)
         return bool(pins)
 
-    def _workflow_of(self, table: str) -> Workflow:
+    def _workflow_of(self, table: str) -> Refinement:
         """Raises UnknownName, and UsageError for a table without partitions."""
         workflow = self.pipelines.workflow_of_table(table)
         if table not in workflow.partitioned:
@@ -119,7 +119,7 @@ class Rollbacks:
         record_publication(self.storage, workflow, PublicationKind.RELEASE, self.clock.now(), released)
 
     def _known_inputs(
-        self, workflow: Workflow, partition: str, history: Mapping[str, list[VersionRecord]]
+        self, workflow: Refinement, partition: str, history: Mapping[str, list[VersionRecord]]
     ) -> tuple[str, ...]:
         """The raw objects of the newest version that readers ever saw, and those known to an earlier rollback."""
         seen = [record for record in history[workflow.staging] if record.published_at]
@@ -146,7 +146,7 @@ class Rollbacks:
                     )
 
 
-def _follows(table: str, workflow: Workflow) -> str:
+def _follows(table: str, workflow: Refinement) -> str:
     return (
         "its rows follow the tables that it reads"
         if table in workflow.whole
@@ -154,7 +154,7 @@ def _follows(table: str, workflow: Workflow) -> str:
     )
 
 
-def _roll_back_instead(table: str, workflow: Workflow) -> str:
+def _roll_back_instead(table: str, workflow: Refinement) -> str:
     if table in workflow.whole:
         return f"Roll back a partition of {workflow.staging}, then run:"
     return f"Change the statement of {table} back, then run:"
@@ -174,7 +174,7 @@ def rolled_back(catalog: Catalog, staging: str) -> set[str]:
 
 
 def _current(
-    workflow: Workflow, partition: str, history: Mapping[str, list[VersionRecord]]
+    workflow: Refinement, partition: str, history: Mapping[str, list[VersionRecord]]
 ) -> tuple[PartitionVersion, ...]:
     """The current versions, of all tables that have this partition: a table that was added later may lack it."""
     found = [record.version for name in workflow.partitioned for record in history[name] if record.is_current]
@@ -186,7 +186,7 @@ def _current(
     return tuple(found)
 
 
-def _default_run(workflow: Workflow, partition: str, history: Mapping[str, list[VersionRecord]]) -> str:
+def _default_run(workflow: Refinement, partition: str, history: Mapping[str, list[VersionRecord]]) -> str:
     target = rollback_target(history[workflow.staging])
     if target is None:
         raise UsageError(
@@ -198,7 +198,7 @@ def _default_run(workflow: Workflow, partition: str, history: Mapping[str, list[
 
 
 def _version_of(
-    workflow: Workflow, run_id: str, table: str, partition: str, history: Mapping[str, list[VersionRecord]]
+    workflow: Refinement, run_id: str, table: str, partition: str, history: Mapping[str, list[VersionRecord]]
 ) -> PartitionVersion:
     """The newest of a run's versions that readers saw; a resumed run may have made several."""
     seen = [record.version for record in history[table] if record.published_at]
@@ -212,7 +212,7 @@ def _version_of(
     )
 
 
-def _retention_note(workflow: Workflow) -> str:
+def _retention_note(workflow: Refinement) -> str:
     """Why a version may be missing, as the end of a sentence."""
     kept = workflow.retention[workflow.staging.split(".")[0]]
     return (

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from millrace.clock import Clock
 from millrace.commit_points import CommitPointListener, no_listener
 from millrace.glue_workflow.ports import Catalog, Leases, RunState, RunStore
+from millrace.glue_workflow.refinement import Refinement
 from millrace.glue_workflow.versions.retention import Removal, RemovalReason, partition_prefix, plan_table, remove
-from millrace.glue_workflow.workflow import Workflow
 from millrace.lake.keys import EXPORTS, MANIFEST, version_prefix
 from millrace.lake.storage import ObjectInfo, Storage
 
@@ -40,7 +40,7 @@ class Vacuum:
     reached: CommitPointListener = no_listener
     state_orphans: StateOrphans = _no_state_objects
 
-    def plan(self, workflow: Workflow) -> list[Removal]:
+    def plan(self, workflow: Refinement) -> list[Removal]:
         """The removals due for a workflow's tables now; correct while no run of the workflow is alive."""
         now, resumable = self.clock.now(), self._resumable(workflow)
         planned: list[Removal] = []
@@ -51,7 +51,7 @@ class Vacuum:
             planned += [one for one in self._orphans(table, now) if not taken.issuperset(one.keys)]
         return planned
 
-    def run(self, workflow: Workflow) -> list[Removal]:
+    def run(self, workflow: Refinement) -> list[Removal]:
         """Plan and remove, under the workflow's lease. Raises LeaseHeld."""
         with self.leases.hold(workflow.name):
             planned = self.plan(workflow)
@@ -73,7 +73,7 @@ class Vacuum:
             remove(self.catalog, self.storage, planned, reached=self.reached)
         return planned
 
-    def _resumable(self, workflow: Workflow) -> str | None:
+    def _resumable(self, workflow: Refinement) -> str | None:
         """The newest run, unless it succeeded: `millrace runs resume` continues from what it wrote."""
         newest = self.runs.runs(workflow.name, limit=1)
         return newest[0].run_id if newest and newest[0].state is not RunState.SUCCEEDED else None

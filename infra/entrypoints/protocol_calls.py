@@ -14,6 +14,7 @@ import msgspec
 
 from millrace.errors import JobError, UsageError
 from millrace.glue_workflow.ports import JobRecord, RunRecord
+from millrace.glue_workflow.refinement import Refinement
 from millrace.glue_workflow.run.execution import WorkflowExecution
 from millrace.glue_workflow.run_request import UNBOUNDED, All, Bounds, Only, RunRequest, Touched, Wanted
 from millrace.glue_workflow.workflow import Workflow
@@ -125,7 +126,7 @@ class ProtocolCalls:
 
 def _bounded(workflow: Workflow) -> Workflow:
     """With bounds, unless it has its own or publishes all or nothing. What they leave waits for the next run."""
-    if workflow.all_or_nothing or workflow.bounds != UNBOUNDED:
+    if not isinstance(workflow, Refinement) or workflow.all_or_nothing or workflow.bounds != UNBOUNDED:
         return workflow
     return replace(workflow, bounds=DEFAULT_BOUNDS)
 

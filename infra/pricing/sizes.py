@@ -17,7 +17,7 @@ from millrace.lake.raw_objects import raw_objects
 
 if TYPE_CHECKING:
     from millrace.glue_workflow.ports import Catalog
-    from millrace.glue_workflow.workflow import Workflow
+    from millrace.glue_workflow.refinement import Refinement
     from millrace.lake.storage import Storage
 
 _DEFAULTS = Path(__file__).with_name("sizes.toml")
@@ -61,14 +61,14 @@ def default_sizes() -> LakeSizes:
     return LakeSizes({name: SnapshotSize(**given) for name, given in content.items()})
 
 
-def measured(storage: Storage, catalog: Catalog, workflows: Iterable[Workflow], name: str) -> LakeSizes:
+def measured(storage: Storage, catalog: Catalog, workflows: Iterable[Refinement], name: str) -> LakeSizes:
     """The sizes in a lake called `name`; of a source of which it holds nothing that is published, the defaults."""
     found = {flow.source: size for flow in workflows if (size := _size(storage, catalog, flow))}
     defaults = default_sizes()
     return LakeSizes({**defaults.sources, **found}, tuple(sorted(found)), name if found else "")
 
 
-def _size(storage: Storage, catalog: Catalog, flow: Workflow) -> SnapshotSize | None:
+def _size(storage: Storage, catalog: Catalog, flow: Refinement) -> SnapshotSize | None:
     """Of the published day that has most. Raw objects of it that are damaged say nothing."""
     published = catalog.current(flow.staging)
     if not published:

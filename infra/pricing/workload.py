@@ -11,6 +11,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
+from millrace.glue_workflow.refinement import Refinement
 from millrace.infra.pricing.assumptions import CostAssumptions
 from millrace.infra.pricing.rounding import DAYS, GIGABYTE, HOURS
 from millrace.infra.pricing.sizes import LakeSizes
@@ -29,7 +30,9 @@ _BUFFER_SECONDS = 300  # where a template's stream says nothing
 
 @dataclass(frozen=True, slots=True)
 class WorkflowShape:
-    """`steps`: the number of its jobs; `staging`, `prod`: how many days a replaced version of them is kept."""
+    """`source`: "" for one that makes no tables. `steps`: the number of its jobs; `staging`, `prod`: how many days a
+    replaced version of them is kept.
+    """
 
     source: str
     steps: int
@@ -38,6 +41,8 @@ class WorkflowShape:
 
     @classmethod
     def of(cls, flow: Workflow) -> Self:
+        if not isinstance(flow, Refinement):
+            return cls("", len(flow.jobs), 0, 0)
         kept = {layer: flow.retention[layer].replaced / timedelta(days=1) for layer in (STAGING, PROD)}
         return cls(flow.source, len(flow.jobs), kept[STAGING], kept[PROD])
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from millrace.athena_sql.statements.source_checks import CheckedSource
     from millrace.dashboards.definitions.panel import Dashboard
     from millrace.glue_workflow.pipelines import Pipelines
-    from millrace.glue_workflow.workflow import Workflow
+    from millrace.glue_workflow.refinement import Refinement
     from millrace.ingestors.ports import Source
     from millrace.lake.datasets import CrawledDataset
 
@@ -186,7 +186,7 @@ class Project:
 
         found = []
         for name, source in sorted(self.sources.items()):
-            staging = next((one.staging for one in self.pipelines.workflows.values() if one.source == name), None)
+            staging = next((one.staging for one in self.pipelines.refinements.values() if one.source == name), None)
             columns = {one.name for one in self.tables.table(staging).columns} if staging else set()
             if staging and columns >= NEEDED_COLUMNS:
                 key = source.entity_key if source.entity_key in columns else None
@@ -255,7 +255,7 @@ class Project:
                 self._note(problem_of(name, file, error))
         return found
 
-    def _problem_of_source(self, workflow: Workflow) -> Problem | None:
+    def _problem_of_source(self, workflow: Refinement) -> Problem | None:
         """Why a workflow has no source: there is none of this name, or its file is broken."""
         if self._replaced is not None or workflow.source == POLLS:
             return None

@@ -1,6 +1,6 @@
 """Definition files of workflows, `workflows/<name>.toml` or `.py`: they override what is derived from the statements.
 
-A TOML file changes single fields; a Python file has the whole `WORKFLOW = Workflow(...)`.
+A TOML file changes single fields; a Python file has the whole `WORKFLOW = Refinement(...)`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from typing import Any
 
 from millrace.athena_sql.tables import DeclaredTables
 from millrace.errors import DefinitionError
+from millrace.glue_workflow.refinement import DEFAULT_RETENTION, Refinement, Retention, with_scripts
 from millrace.glue_workflow.run_request import Bounds
-from millrace.glue_workflow.workflow import DEFAULT_RETENTION, Job, Retention, Workflow, with_scripts
+from millrace.glue_workflow.workflow import Job
 from millrace.notify.ports import NewsOfRuns
 from millrace.project.python_files import load_python
 
@@ -24,15 +25,15 @@ _LISTS = ("dimensions", "prod", "whole", "notify")
 _KEYS = (*_TEXTS, *_LISTS, "all_or_nothing", "bounds", "retention", "jobs")
 
 
-def defined(file: Path, derived: Workflow | None, lib: Path | None, tables: DeclaredTables) -> Workflow:
+def defined(file: Path, derived: Refinement | None, lib: Path | None, tables: DeclaredTables) -> Refinement:
     """The workflow that a definition file gives, `derived` being what it overrides; `tables`: of the project.
 
     Raises DefinitionError, and whatever a Python file raises.
     """
     if file.suffix == ".py":
         found = getattr(load_python(file, lib), "WORKFLOW", None)
-        if not isinstance(found, Workflow):
-            raise DefinitionError("it has no WORKFLOW.", hint="Define WORKFLOW = Workflow(name=..., ...) in it.")
+        if not isinstance(found, Refinement):
+            raise DefinitionError("it has no WORKFLOW.", hint="Define WORKFLOW = Refinement(name=..., ...) in it.")
         if found.name != file.stem:
             hint = f"Set name={file.stem!r} in it, or rename the file."
             raise DefinitionError(f"it defines the workflow {found.name!r}.", hint=hint)
@@ -57,7 +58,7 @@ def _refuse_unknown_news(words: Any, text: str) -> None:
             raise DefinitionError(f"notify has {word!r}.", hint=f"Choose of: {', '.join(NewsOfRuns)}.", line=line)
 
 
-def _overridden(workflow: Workflow, content: Mapping[str, Any], tables: DeclaredTables) -> Workflow:
+def _overridden(workflow: Refinement, content: Mapping[str, Any], tables: DeclaredTables) -> Refinement:
     if unknown := sorted(content.keys() - set(_KEYS)):
         raise DefinitionError(f"the key {unknown[0]!r} is unknown.", hint=f"Choose of: {', '.join(_KEYS)}.")
     fields: dict[str, Any] = {}

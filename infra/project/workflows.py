@@ -13,7 +13,7 @@ from pathlib import Path
 from millrace.athena_sql.tables import DeclaredTables, Table, stored_reads
 from millrace.errors import DefinitionError
 from millrace.glue_workflow.derivation import Derivation, refuse_unbuilt
-from millrace.glue_workflow.workflow import Workflow
+from millrace.glue_workflow.refinement import Refinement
 from millrace.infra.project.files import TableFiles
 from millrace.infra.project.workflow_files import defined
 from millrace.project.problems import Problem, problem_of
@@ -32,10 +32,10 @@ class WorkflowAssembly:
     workflow_files: Mapping[str, Path]
     rule_files: Mapping[str, Path]
     lib: Path
-    problem_of_source: Callable[[Workflow], Problem | None]
+    problem_of_source: Callable[[Refinement], Problem | None]
     note: Callable[[Problem], Problem]
 
-    def assemble(self) -> tuple[dict[str, Workflow], dict[str, Problem]]:
+    def assemble(self) -> tuple[dict[str, Refinement], dict[str, Problem]]:
         """The workflows by name, and the problems of those that are left out, and of tables that fit into none."""
         every = {table.name: table for _, table in (*self.files.found.values(), *self.files.broken.values())}
         broken: dict[str, Problem] = {}
@@ -55,21 +55,21 @@ class WorkflowAssembly:
         return workflows, broken
 
     def _usable(
-        self, derived: Mapping[str, Workflow], broken: Mapping[str, Problem]
-    ) -> tuple[dict[str, Workflow], dict[str, Problem]]:
+        self, derived: Mapping[str, Refinement], broken: Mapping[str, Problem]
+    ) -> tuple[dict[str, Refinement], dict[str, Problem]]:
         """The workflows that can be used, and the problems of others, those `broken` already left out."""
-        usable: dict[str, Workflow] = {}
+        usable: dict[str, Refinement] = {}
         found: dict[str, Problem] = {}
         for name in sorted({*derived, *self.workflow_files} - {*broken}):
             made = self._defined(name, derived.get(name)) if name in self.workflow_files else derived[name]
             problem = made if isinstance(made, Problem) else self._problem_of(made, usable.values())
             if problem:
                 found[name] = problem
-            elif isinstance(made, Workflow):
+            elif isinstance(made, Refinement):
                 usable[name] = made
         return usable, found
 
-    def _defined(self, name: str, derived: Workflow | None) -> Workflow | Problem:
+    def _defined(self, name: str, derived: Refinement | None) -> Refinement | Problem:
         """The workflow as its definition file says."""
         file = self.workflow_files[name]
         try:
@@ -77,7 +77,7 @@ class WorkflowAssembly:
         except Exception as error:  # noqa: BLE001 - a file of a project is a program of its own: any error can come
             return self.note(problem_of(name, file, error))
 
-    def _problem_of(self, workflow: Workflow, others: Iterable[Workflow]) -> Problem | None:
+    def _problem_of(self, workflow: Refinement, others: Iterable[Refinement]) -> Problem | None:
         """Why a workflow cannot be used: its source, a broken table, its rules, or a table that it cannot build."""
         if problem := self.problem_of_source(workflow):
             return problem
@@ -95,7 +95,7 @@ class WorkflowAssembly:
             return self.note(problem_of(workflow.name, file, error))
         return None
 
-    def _reading_unbuilt(self, workflows: Mapping[str, Workflow], every: Mapping[str, Table]) -> dict[str, Problem]:
+    def _reading_unbuilt(self, workflows: Mapping[str, Refinement], every: Mapping[str, Table]) -> dict[str, Problem]:
         """The problems of workflows that read a stored table which no workflow builds: they would read old rows."""
         built = _built(workflows.values())
         found: dict[str, Problem] = {}
@@ -109,7 +109,7 @@ class WorkflowAssembly:
         return found
 
     def _fit_into_none(
-        self, derivation: Derivation, workflows: Mapping[str, Workflow], left_out: Iterable[str]
+        self, derivation: Derivation, workflows: Mapping[str, Refinement], left_out: Iterable[str]
     ) -> dict[str, Problem]:
         """The problems of the stored tables that no workflow builds, without those of workflows that are left out."""
         seen = {*left_out} | _built(workflows.values())
@@ -128,5 +128,5 @@ class WorkflowAssembly:
         return {name: self.note(one) for name, one in found.items()}
 
 
-def _built(workflows: Iterable[Workflow]) -> set[str]:
+def _built(workflows: Iterable[Refinement]) -> set[str]:
     return {table for workflow in workflows for table in workflow.tables}

@@ -86,7 +86,7 @@ class LakeProcessing(LakeContext, ABC):
 
         if broken := self.project.broken_sources:
             raise broken[0].as_error()  # a ledger without one of the sources would balance for the wrong reason
-        staging = {workflow.source: workflow.staging for workflow in self.pipelines.workflows.values()}
+        staging = {workflow.source: workflow.staging for workflow in self.pipelines.refinements.values()}
         whole = not self.pipelines.broken  # a broken workflow is mended, and takes then what is pending
         return Audit(
             engine=self.engine,

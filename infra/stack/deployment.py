@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from troposphere import GetAtt, Ref, Sub
 
 from millrace.athena_sql.statements.saved_queries import SavedQuery
+from millrace.glue_workflow.refinement import Refinement
 from millrace.glue_workflow.workflow import Workflow
 from millrace.infra.stack.packaged.artefacts import RELEASE, Artefacts
 from millrace.infra.stages.stage import OWN_TOPIC, Stage
@@ -43,15 +44,21 @@ class ScheduledSource:
 class StackDefinitions:
     """What the stack needs of a project. `raw`: the sources of records, the built-in one included.
 
-    `crawled`: the datasets whose form a crawler infers.
+    `workflows`: those that refine sources; `composed`: the others. `crawled`: the datasets whose form a crawler infers.
     """
 
     project: str
     polled: tuple[ScheduledSource, ...]
     raw: tuple[str, ...]
-    workflows: tuple[Workflow, ...]
+    workflows: tuple[Refinement, ...]
     queries: tuple[SavedQuery, ...] = ()
     crawled: tuple[CrawledDataset, ...] = ()
+    composed: tuple[Workflow, ...] = ()
+
+    @property
+    def flows(self) -> tuple[Workflow, ...]:
+        """All workflows, by name."""
+        return tuple(sorted((*self.workflows, *self.composed), key=lambda one: one.name))
 
     @classmethod
     def of(cls, project: Project) -> StackDefinitions:
@@ -68,9 +75,10 @@ class StackDefinitions:
                 if one.is_polled
             ),
             tuple(sorted({*sources, POLLS})),
-            tuple(workflow for _, workflow in sorted(pipelines.workflows.items())),
+            tuple(workflow for _, workflow in sorted(pipelines.refinements.items())),
             tuple(queries),
             tuple(dataset for _, dataset in sorted(datasets.items())),
+            tuple(one for name, one in sorted(pipelines.workflows.items()) if name not in pipelines.refinements),
         )
 
 
@@ -123,7 +131,7 @@ class Deployment:
 
     @property
     def has_state_machines(self) -> bool:
-        return self.stage.workflow.orchestrator == "stepfunctions" and bool(self.definitions.workflows)
+        return self.stage.workflow.orchestrator == "stepfunctions" and bool(self.definitions.flows)
 
     @property
     def tells_alerts(self) -> bool:

@@ -104,7 +104,7 @@ def quarantine(context: DutyContext) -> DutyParts:
 
 
 def listing(context: DutyContext) -> DutyParts:
-    for name, workflow in context.runtime.pipelines.workflows.items():
+    for name, workflow in context.runtime.pipelines.refinements.items():
         yield None
         for day, missed in list_unannounced(context.runtime, workflow).items():
             _log.warning("listed", extra={"workflow": name, "partition": day, "objects": missed})

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from millrace.clock import ManualClock
 from millrace.glue_workflow.ports import RunRecord
-from millrace.glue_workflow.workflow import Workflow
+from millrace.glue_workflow.refinement import Refinement
 from millrace.infra.project.project import Project
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.ingestors.http.fetcher import Fetcher
@@ -57,9 +57,9 @@ class PlayedLake:
         return min(Counter(one.dt for one in self.polls if one.dt).items(), key=lambda one: one[1])[0]
 
     @cached_property
-    def workflow(self) -> Workflow | None:
+    def workflow(self) -> Refinement | None:
         """The source's workflow, if its project has one."""
-        found = (one for one in self.runtime.pipelines.workflows.values() if one.source == self.source.name)
+        found = (one for one in self.runtime.pipelines.refinements.values() if one.source == self.source.name)
         return next(found, None)
 
     @cached_property

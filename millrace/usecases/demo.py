@@ -174,7 +174,7 @@ def _poll(runtime: LocalRuntime, feed_clock: ManualClock, plan: DemoPlan, advanc
 
 
 def _run_workflows(runtime: LocalRuntime, say: Say) -> None:
-    for workflow in runtime.pipelines.workflows.values():
+    for workflow in runtime.pipelines.refinements.values():
         run = runtime.runner().run(workflow)
         jobs = runtime.runs.jobs(run.run_id)
         say(f"workflow {workflow.name}: " + ", ".join(f"{job.job} {_seconds(job)}" for job in jobs))
@@ -189,7 +189,7 @@ def _seconds(job: JobRecord) -> str:
 
 
 def _summary(runtime: LocalRuntime, plan: DemoPlan, ledger: Sequence[LedgerRow], page: Path, seconds: float) -> str:
-    tables = [name for workflow in runtime.pipelines.workflows.values() for name in (*workflow.prod, *workflow.whole)]
+    tables = [name for workflow in runtime.pipelines.refinements.values() for name in (*workflow.prod, *workflow.whole)]
     rows = {name: sum(version.rows for version in runtime.catalog.current(name)) for name in tables}
     width = max(map(len, rows))
     counts = "\n".join(f"  {name:<{width}}  {count:>9,}" for name, count in rows.items())

@@ -141,7 +141,7 @@ def rebuild_state(runtime: Runtime, advance: Advance, *, service: str = "up") ->
     local = require_local(runtime, "remaking state")
     list(_marker(local))  # raises where there is no lake, before anything is made there
     with ExitStack() as leases:
-        for name in (service, *local.pipelines.workflows):
+        for name in (service, *local.pipelines.refinements):
             leases.enter_context(local.locks.hold(name))
         notes = _deliver_what_is_in_flight(local)
         _remove_unfinished(local.home)
@@ -176,7 +176,7 @@ def _remake(new: LocalRuntime, advance: Advance) -> list[str]:
         new.pending,
         new.engine,
         new.clock,
-        list(new.pipelines.workflows.values()),
+        list(new.pipelines.refinements.values()),
         new.project.tables,
     )
     rebuild.run()

@@ -152,7 +152,7 @@ class _ContextReader:
 
     def now(self, current: CurrentVersions) -> PageContext:
         runs, sources = self.runtime.runs.runs(limit=1), by_interval(self.runtime.project.sources.values())
-        newest = {one.source: self.newest.of(one, current) for one in self.runtime.pipelines.workflows.values()}
+        newest = {one.source: self.newest.of(one, current) for one in self.runtime.pipelines.refinements.values()}
         return PageContext(
             lake=str(self.runtime.settings.home),
             feed=self.runtime.kind or "live",
@@ -170,7 +170,7 @@ def _table_zones(runtime: LocalRuntime) -> dict[str, ZoneInfo]:
     sources = runtime.project.sources
     return {
         table: sources[workflow.source].timezone
-        for workflow in runtime.pipelines.workflows.values()
+        for workflow in runtime.pipelines.refinements.values()
         if workflow.source in sources
         for table in workflow.tables
     }

@@ -138,11 +138,11 @@ def run_checks(runtime: Runtime, day: str | None) -> list[CheckResult]:
     if wanted is None:
         newest = _newest_day(runtime)
         if newest is None:
-            names = [one for one in runtime.pipelines.workflows if one != POLLS]
+            names = [one for one in runtime.pipelines.refinements if one != POLLS]
             hint = f"Run a workflow: {' or '.join(f'millrace run {name}' for name in names)}."
             raise UsageError("nothing has been published yet.", hint=hint)
         wanted = parse_date(newest)
-    published = {one.source for one in runtime.pipelines.workflows.values() if runtime.catalog.current(one.staging)}
+    published = {one.source for one in runtime.pipelines.refinements.values() if runtime.catalog.current(one.staging)}
     checks = [one for one in runtime.project.checks() if not one.source or one.source in published]
     return [
         _check_result(runtime, list(same), wanted.isoformat()) for _, same in groupby(checks, key=lambda one: one.name)

@@ -15,6 +15,7 @@ from millrace.time_keys import parse_date, stored
 
 if TYPE_CHECKING:
     from millrace.glue_workflow.ports import JobRecord, RunRecord
+    from millrace.glue_workflow.refinement import Refinement
     from millrace.glue_workflow.run.step import Progress
     from millrace.glue_workflow.workflow import Workflow
     from millrace.infra.runtime.base import Runtime
@@ -74,7 +75,7 @@ def resume_run(runtime: Runtime, run_id: str, *, progress: Progress, decide: Dec
         return runner.resume(workflow, run_id)
     from millrace.usecases.versions import reprocessing
 
-    return reprocessing(runtime, decide).resume(runner, workflow, run_id)
+    return reprocessing(runtime, decide).resume(runner, runtime.pipelines.refinement(run.workflow), run_id)
 
 
 def end_dead_run(runtime: Runtime, workflow: Workflow) -> RunRecord | None:
@@ -101,7 +102,8 @@ def overdue_run(runtime: Runtime, workflow: Workflow) -> str:
         return ""
     now, [*newest] = runtime.clock.now(), runtime.runs.runs(workflow.name, limit=1)
     if not newest:
-        waiting = [one.since for one in runtime.pending.touched(workflow.source)]
+        refined = runtime.pipelines.refinements.get(workflow.name)
+        waiting = [one.since for one in runtime.pending.touched(refined.source)] if refined else []
         return _overdue(workflow, min(waiting), now, "data waits") if waiting else ""
     [last] = newest
     if last.finished_at is None:
@@ -118,7 +120,7 @@ def _overdue(workflow: Workflow, since: datetime, now: datetime, what: str) -> s
     return f"no run since {stored(due)} UTC, when one was due; {what} at {stored(since)} UTC"
 
 
-def list_unannounced(runtime: Runtime, workflow: Workflow) -> dict[str, int]:
+def list_unannounced(runtime: Runtime, workflow: Refinement) -> dict[str, int]:
     """The recent raw objects of a workflow that no event announced, by partition; they join the pending list."""
     from millrace.glue_workflow.jobs.crawl.daily_listing import list_recent_days
 

@@ -75,7 +75,7 @@ def _feed_problems(source: Source, health: Health, now: datetime) -> list[str]:
 
 def _work(runtime: Runtime, source: str, now: datetime) -> tuple[dict[str, Any], list[str]]:
     touched = runtime.pending.touched(source)
-    names = [workflow.name for workflow in runtime.pipelines.workflows.values() if workflow.source == source]
+    names = [workflow.name for workflow in runtime.pipelines.refinements.values() if workflow.source == source]
     last = next((run for name in names for run in runtime.runs.runs(name, limit=1)), None)
     held = [one for name in names for one in runtime.runs.held(name)]
     row = {

@@ -113,7 +113,7 @@ def vacuum_parts(runtime: Runtime, *, dry_run: bool) -> Iterator[Callable[[], li
         state_orphans=runtime.state_orphans,
     )
     act = work.plan if dry_run else work.run
-    for workflow in runtime.pipelines.workflows.values():
+    for workflow in runtime.pipelines.refinements.values():
         yield partial(act, workflow)
     yield partial(work.leftovers, dry_run=dry_run)
 

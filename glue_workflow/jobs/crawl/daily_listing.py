@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
+from millrace.glue_workflow.refinement import Refinement
 from millrace.glue_workflow.run.job_context import JobContext, JobServices
 from millrace.glue_workflow.versions.manifests import read_manifest
-from millrace.glue_workflow.workflow import Workflow
 from millrace.lake.raw_objects import raw_objects
 
 DAYS = 3  # days; covers a weekend, so that lost events are repaired without an operator
@@ -25,14 +25,14 @@ def last_listing(context: JobContext) -> str:
     Each crawl copies this date, so only the newest record is read.
     """
     runs = context.services.runs
-    for run in runs.runs(context.workflow.name, limit=_RUNS):
+    for run in runs.runs(context.refinement.name, limit=_RUNS):
         for job in runs.jobs(run.run_id) if run.run_id != context.run_id else ():
             if job.job == context.job.name and job.output is not None:
                 return str(job.output.get("listed_on", ""))
     return ""
 
 
-def list_recent_days(services: JobServices, workflow: Workflow, today: date) -> dict[str, int]:
+def list_recent_days(services: JobServices, workflow: Refinement, today: date) -> dict[str, int]:
     """Put recent partitions with unannounced raw objects on the pending list; partitions already on it are skipped.
 
     Returns the number of these objects by partition.
@@ -47,7 +47,9 @@ def list_recent_days(services: JobServices, workflow: Workflow, today: date) -> 
     return missed
 
 
-def _not_yet_staged(services: JobServices, workflow: Workflow, objects: Mapping[str, set[str]]) -> dict[str, set[str]]:
+def _not_yet_staged(
+    services: JobServices, workflow: Refinement, objects: Mapping[str, set[str]]
+) -> dict[str, set[str]]:
     """By partition, the objects that the current version was not made from, and that no pin or gate holds back."""
     catalog, staging = services.catalog, workflow.staging
     remaining = {dt: set(keys) for dt, keys in objects.items() if keys}

@@ -44,15 +44,15 @@ class CrawlOutput(msgspec.Struct, frozen=True):
         """As crawl has stored it, but an object that was excluded since then gives way to its copy."""
         stored = msgspec.convert(context.output_of(CRAWL), cls)
         storage = context.services.storage
-        return msgspec.structs.replace(stored, objects=still_read(storage, context.workflow.source, stored.objects))
+        return msgspec.structs.replace(stored, objects=still_read(storage, context.refinement.source, stored.objects))
 
 
 def run(context: JobContext) -> JobResult:
-    services, source = context.services, context.workflow.source
-    FileLists(services.catalog, services.storage, services.reached).repair(context.workflow)
+    services, source = context.services, context.refinement.source
+    FileLists(services.catalog, services.storage, services.reached).repair(context.refinement)
     listed_on, today = last_listing(context), context.logical_time.date()
     if isinstance(context.request.wanted, Touched) and listed_on != today.isoformat():
-        for day, missed in list_recent_days(services, context.workflow, today).items():
+        for day, missed in list_recent_days(services, context.refinement, today).items():
             context.log(f"{day}: raw objects that no event announced: {missed}")
         listed_on = today.isoformat()
     _try_held_again(context)
@@ -86,7 +86,7 @@ def _objects_of(
 ) -> Iterator[tuple[str, list[ObjectInfo]]]:
     """The raw objects of each day, listed when they are asked for."""
     for day in days:
-        yield day, list(raw_objects(context.services.storage, context.workflow.source, day, without=without))
+        yield day, list(raw_objects(context.services.storage, context.refinement.source, day, without=without))
 
 
 def _within(
@@ -127,7 +127,7 @@ def _without_rolled_back(
     Without whole tables there is nothing to be done about the latter, and they come off the pending list here. A review
     overrides a rollback.
     """
-    services, workflow = context.services, context.workflow
+    services, workflow = context.services, context.refinement
     stay = set() if context.request.is_reviewed else still_rolled_back(services.catalog, workflow.staging, objects)
     for day in sorted(stay):
         context.log(f"{day}: rolled back, no new data since: not published (millrace rollback --release frees it)")
@@ -143,7 +143,7 @@ def _set_aside(context: JobContext, keys: Sequence[str]) -> None:
     there is no quarantine."""
     services = context.services
     if services.quarantine is None:
-        raise SchemaChanged(f"source {context.workflow.source}: {keys[0]} does not begin with a record.")
+        raise SchemaChanged(f"source {context.refinement.source}: {keys[0]} does not begin with a record.")
     exclusion = RecordExclusion(services.storage, services.quarantine)
     taken = {key: exclusion.exclude_no_records(key, services.clock.now()) for key in keys}
     report_set_aside(context, taken, "no records, or a damaged object")
@@ -156,7 +156,7 @@ def _days_to_rebuild(context: JobContext, touched: list[TouchedPartition]) -> li
         case Only(partitions):
             return list(partitions)
         case All():
-            return _all_days(context.services.storage, context.workflow.source)
+            return _all_days(context.services.storage, context.refinement.source)
 
 
 def _try_held_again(context: JobContext) -> None:
@@ -164,7 +164,7 @@ def _try_held_again(context: JobContext) -> None:
 
     A reviewed run leaves the lists as they are: it may be a dry run.
     """
-    services, workflow = context.services, context.workflow
+    services, workflow = context.services, context.refinement
     held = [] if context.request.is_reviewed else services.runs.held(workflow.name)
     if not held:
         return

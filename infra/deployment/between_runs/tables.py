@@ -18,8 +18,8 @@ from millrace.infra.deployment.between_runs.waiting import pause, until_done
 
 if TYPE_CHECKING:
     from millrace.glue_workflow.ports import Leases
+    from millrace.glue_workflow.refinement import Refinement
     from millrace.glue_workflow.stores.aws.table_migration import TableMigration
-    from millrace.glue_workflow.workflow import Workflow
     from millrace.infra.deployment.account import StageAccount
     from millrace.infra.project.project import Project
 
@@ -76,7 +76,7 @@ class StageTables:
     def __init__(
         self,
         stage: str,
-        workflows: Sequence[Workflow],
+        workflows: Sequence[Refinement],
         migration: TableMigration,
         leases: Leases,
         pause: Callable[[], None] = pause,
@@ -88,7 +88,7 @@ class StageTables:
     def of(cls, at: StageAccount, project: Project) -> StageTables:
         """Of a stage, whether or not its stack is there yet."""
         lake = stage_lake(at, project)
-        return cls(at.stage.name, list(project.pipelines.workflows.values()), lake.migration, lake.leases)
+        return cls(at.stage.name, list(project.pipelines.refinements.values()), lake.migration, lake.leases)
 
     def plans(self) -> list[PlannedTable]:
         """The tables that are not as declared. Reads the catalog, and changes nothing."""

@@ -52,7 +52,7 @@ def _charts(deployment: Deployment) -> dict[str, list[list[Any]]]:
 
 
 def _of_executions(deployment: Deployment) -> dict[str, list[list[Any]]]:
-    machines = [logical_id("MachineOf", flow.name) for flow in deployment.definitions.workflows][:_MOST_MACHINES]
+    machines = [logical_id("MachineOf", flow.name) for flow in deployment.definitions.flows][:_MOST_MACHINES]
     lines = [
         ["AWS/States", name, "StateMachineArn", f"${{{one}}}", {"stat": "Sum"}]
         for one in machines

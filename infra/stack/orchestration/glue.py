@@ -62,7 +62,7 @@ class _GlueJob:
 def glue_workflows(deployment: Deployment) -> list[Any]:
     log = log_group(deployment, _LOG, f"/aws-glue/{deployment.dashed('jobs')}")
     jobs = [one for job in _jobs(deployment) for one in (_role(deployment, job), _job(deployment, job))]
-    graphs = [one for flow in deployment.definitions.workflows for one in _graph(deployment, flow)]
+    graphs = [one for flow in deployment.definitions.flows for one in _graph(deployment, flow)]
     return [log, *jobs, *graphs]
 
 
@@ -72,7 +72,7 @@ def _compiler(deployment: Deployment) -> GlueTriggers:
 
 def _jobs(deployment: Deployment) -> list[_GlueJob]:
     found: dict[str, _GlueJob] = {}
-    for flow in deployment.definitions.workflows:
+    for flow in deployment.definitions.flows:
         for job in _compiler(deployment).jobs(flow):
             name = glue_job_name(flow, job)
             known = found.get(name, _GlueJob(name, job.kind, 0, timedelta()))

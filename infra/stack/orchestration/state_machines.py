@@ -38,7 +38,7 @@ _WRITES_LOG = (
 
 
 def state_machines(deployment: Deployment) -> list[Any]:
-    flows = deployment.definitions.workflows
+    flows = deployment.definitions.flows
     if not flows:
         return []
     *beside, function = job_function(deployment)

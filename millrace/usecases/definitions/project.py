@@ -80,8 +80,11 @@ def _entries(project: Project) -> Iterator[tuple[tuple[str, str, str], Path]]:
         about = f"{dataset.table}: {dataset.format} files below {dataset.folder}"
         yield ("dataset", name, about), project.dataset_files[name]
     for name, workflow in project.pipelines.workflows.items():
-        about = f"{workflow.schedule}: {', '.join(workflow.refined)}"
-        yield ("workflow", name, about), project.workflow_files.get(name) or project.table_files[workflow.staging]
+        refined = project.pipelines.refinements.get(name)
+        what = refined.refined if refined else [job.name for job in workflow.in_order()]
+        derived_from = project.table_files[refined.staging] if refined else project.folder.file
+        about = f"{workflow.schedule}: {', '.join(what)}"
+        yield ("workflow", name, about), project.workflow_files.get(name, derived_from)
     for name, file in project.rule_files.items():
         yield ("rules", name, ""), file
     yield from _saved(project)
@@ -150,7 +153,7 @@ class Validation:
             yield from self._of_entity_key(source, source.entity_key, file)
 
     def _of_entity_key(self, source: Source, key: str, file: Path) -> Iterator[Problem]:
-        for workflow in self.project.pipelines.workflows.values():
+        for workflow in self.project.pipelines.refinements.values():
             if workflow.source != source.name:
                 continue
             columns = [column.name for column in self.project.tables.table(workflow.staging).columns]
@@ -208,7 +211,7 @@ class Validation:
     def _of_rules(self) -> Iterator[Problem]:
         """Whether each rule can be evaluated on its workflow's staging table."""
         pipelines, now = self.project.pipelines, self.runtime.clock.now()
-        for workflow in pipelines.workflows.values():
+        for workflow in pipelines.refinements.values():
             if workflow.rules not in pipelines.rules:
                 continue  # it has none, or their file cannot be read, which is a problem of the project's
             file = self.project.rule_files[workflow.rules]

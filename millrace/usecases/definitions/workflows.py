@@ -8,6 +8,7 @@ from typing import Any
 from millrace.errors import UnknownName
 from millrace.glue_workflow.compilers import COMPILERS
 from millrace.glue_workflow.drawing import as_mermaid, as_text
+from millrace.glue_workflow.refinement import Refinement
 from millrace.infra.project.project import Project
 
 DRAWINGS = {"text": as_text, "mermaid": as_mermaid}
@@ -19,10 +20,10 @@ def workflow_rows(project: Project) -> list[dict[str, Any]]:
     return [
         {
             "workflow": name,
-            "source": workflow.source,
+            "source": workflow.source if isinstance(workflow, Refinement) else "",
             "schedule": workflow.schedule,
             "jobs": ", ".join(job.name for job in workflow.in_order()),
-            "tables": ", ".join(workflow.refined),
+            "tables": ", ".join(workflow.refined) if isinstance(workflow, Refinement) else "",
             "minutes": sum((job.timeout for job in workflow.jobs), timedelta()) // timedelta(minutes=1),
         }
         for name, workflow in sorted(project.pipelines.workflows.items())

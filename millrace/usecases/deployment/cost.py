@@ -131,7 +131,7 @@ def _sizes(runtime: Runtime, named: bool) -> LakeSizes:
     """The defaults for a lake that only lies here and is missing or broken: nobody asked for it."""
     try:
         if runtime.exists():
-            return measured(runtime.storage, runtime.catalog, runtime.pipelines.workflows.values(), str(runtime.home))
+            return measured(runtime.storage, runtime.catalog, runtime.pipelines.refinements.values(), str(runtime.home))
     except LakeError as error:
         if named:
             raise

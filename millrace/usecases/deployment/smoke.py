@@ -12,7 +12,7 @@ from millrace.errors import DeploymentFailed, MillraceError, UsageError
 
 if TYPE_CHECKING:
     from millrace.glue_workflow.ports import JobRecord, RunRecord
-    from millrace.glue_workflow.workflow import Workflow
+    from millrace.glue_workflow.refinement import Refinement
     from millrace.infra.deployment.account import StageAccount
     from millrace.infra.runtime.base import Runtime
     from millrace.pending.ports import TouchedPartition
@@ -67,8 +67,8 @@ def _part(name: str) -> Iterator[None]:
         raise DeploymentFailed(told, hint=error.hint) from error
 
 
-def _tried(runtime: Runtime) -> Workflow:
-    flows = [one for _, one in sorted(runtime.pipelines.workflows.items())]
+def _tried(runtime: Runtime) -> Refinement:
+    flows = [one for _, one in sorted(runtime.pipelines.refinements.items())]
     polled = {name for name, source in runtime.sources.items() if source.is_polled}
     found = next((one for one in flows if one.source in polled), None)
     if found is None:
@@ -92,7 +92,7 @@ class _SmokeTest:
     """`began`: before the poll, when `before` was pending."""
 
     runtime: Runtime
-    workflow: Workflow
+    workflow: Refinement
     say: TellPart
     began: datetime
     before: frozenset[TouchedPartition]

@@ -71,7 +71,7 @@ def run_all(runtime: Runtime) -> None:
 def prod(runtime: Runtime) -> dict[str, Any]:
     """Every prod table's rows, as readers see them, audit columns aside."""
     found = {}
-    names = {table for workflow in PIPELINES.workflows.values() for table in (*workflow.dimensions, *workflow.prod)}
+    names = {table for workflow in PIPELINES.refinements.values() for table in (*workflow.dimensions, *workflow.prod)}
     for name in sorted(names):
         result = run_query(runtime, READ.get(name, f"SELECT * FROM {name}"))
         kept = [place for place, column in enumerate(result.columns) if column.name not in AUDIT_COLUMNS]

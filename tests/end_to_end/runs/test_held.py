@@ -76,7 +76,7 @@ def refine(
     runner = runtime.runner()
     services = replace(runner.services, notifier=told or RecordingNotifier())
     services = replace(services, code_version=code) if code else services
-    return WorkflowRunner(services, runner.leases).run(replace(PIPELINES.workflow(SOURCE), all_or_nothing=together))
+    return WorkflowRunner(services, runner.leases).run(replace(PIPELINES.refinement(SOURCE), all_or_nothing=together))
 
 
 def ledgers(runtime: LocalRuntime) -> dict[str, tuple[int, int, int]]:
@@ -139,7 +139,7 @@ def test_a_held_day_is_not_read_again_until_data_code_or_a_person_asks_for_it(tm
         assert (changed.partitions, changed.held) == ((BAD_DAY,), (BAD_DAY,))
         assert changed.state == "failed"  # nothing else was there to be published
         runner = runtime.runner()
-        asked = runner.run(PIPELINES.workflow(SOURCE), RunRequest(Only((BAD_DAY,))))
+        asked = runner.run(PIPELINES.refinement(SOURCE), RunRequest(Only((BAD_DAY,))))
         assert (asked.partitions, asked.held) == ((BAD_DAY,), (BAD_DAY,))
         mend(runtime)
         mended = refine(runtime)
@@ -204,7 +204,7 @@ def test_a_dry_run_of_a_day_that_fails_holds_nothing(tmp_path: Path) -> None:
         one_bad_day(runtime)
         runner = replace(runtime.runner(), review=lambda _: False)
         record = runner.dry_run(
-            PIPELINES.workflow(SOURCE), RunRequest(Only((GOOD_DAY, BAD_DAY)), review=Reviewer.REPROCESS)
+            PIPELINES.refinement(SOURCE), RunRequest(Only((GOOD_DAY, BAD_DAY)), review=Reviewer.REPROCESS)
         )
         assert record.held == (BAD_DAY,)
         assert held(runtime) == []
@@ -230,8 +230,8 @@ def test_a_rule_that_compares_with_the_past_judges_a_day_the_same_alone_and_with
             for minute, taxis in sizes.items():
                 deliver(runtime, minute, [INSIDE] * taxis + [OUTSIDE])
                 if name == "one by one":
-                    replace(runtime.runner(), jobs=jobs).run(PIPELINES.workflow(SOURCE))
-            replace(runtime.runner(), jobs=jobs).run(PIPELINES.workflow(SOURCE))
+                    replace(runtime.runner(), jobs=jobs).run(PIPELINES.refinement(SOURCE))
+            replace(runtime.runner(), jobs=jobs).run(PIPELINES.refinement(SOURCE))
             found = runtime.runs.quality(table="staging.taxi_position", rule="RowCount >= avg(last(3))")
             verdicts[name] = sorted((one.partitions, one.check_number, one.value, one.verdict) for one in found)
             assert (seen(runtime), held(runtime)) == ([20, 30, 25], ["2024-06-01"])

@@ -154,7 +154,7 @@ def test_a_publish_reads_no_list_and_writes_those_of_the_tables_that_it_changes(
 
     assert [key for key in noted.read if key.endswith("_current.txt")] == []
     written = {key.removesuffix("/_current.txt").replace("/", ".") for key in noted.written if "_current" in key}
-    workflow = lake.pipelines.workflow(SOURCE)
+    workflow = lake.pipelines.refinement(SOURCE)
     assert written == set(workflow.partitioned)
     assert "prod.area" in workflow.tables
     assert listed_files(lake) == current_files(lake)

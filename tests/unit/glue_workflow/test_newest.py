@@ -60,7 +60,8 @@ def test_the_newest_snapshot_is_asked_of_each_feed_once_a_version(runtime: Local
 
     def of_each() -> dict[str, datetime | None]:
         return {
-            name: newest.of(workflow, runtime.catalog.current) for name, workflow in runtime.pipelines.workflows.items()
+            name: newest.of(workflow, runtime.catalog.current)
+            for name, workflow in runtime.pipelines.refinements.items()
         }
 
     assert of_each() == {"polls": None, "rainfall": None, "taxi_availability": None}

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from millrace.athena_sql.tables import Table
@@ -7,12 +9,18 @@ from millrace.errors import DefinitionError, UnknownName
 from millrace.glue_workflow.derivation import refuse_unbuilt
 from millrace.glue_workflow.job_kinds import JOB_KINDS
 from millrace.glue_workflow.jobs import JOBS
+from millrace.glue_workflow.refinement import Refinement
 from millrace.glue_workflow.workflow import Job, Workflow
 from tests.shipped import PIPELINES, TABLES
 
 
-def with_jobs(*jobs: Job) -> Workflow:
-    return Workflow("w", "s", "rate(1 hour)", "staging.x", ("prod.x",), "x", jobs=jobs)
+def refinement(staging: str = "staging.x", prod: tuple[str, ...] = ("prod.x",), **fields: Any) -> Refinement:
+    given = {"schedule": "rate(1 hour)", **fields}
+    return Refinement(name="w", source="s", staging=staging, prod=prod, rules="x", **given)
+
+
+def with_jobs(*jobs: Job) -> Refinement:
+    return refinement(jobs=jobs)
 
 
 def test_jobs_are_in_topological_order() -> None:
@@ -66,7 +74,7 @@ def test_an_invalid_definition_is_refused_when_made(jobs: list[Job], message: st
 )
 def test_a_schedule_that_never_starts_a_run_is_refused(schedule: str, message: str) -> None:
     with pytest.raises(DefinitionError, match=message):
-        Workflow("w", "s", schedule, "staging.x", ("prod.x",), "x")
+        refinement(schedule=schedule)
 
 
 def test_no_table_is_written_by_two_workflows() -> None:
@@ -83,11 +91,11 @@ def test_the_error_for_an_unknown_workflow_lists_the_known_ones() -> None:
 
 
 def test_what_ships_is_declared_and_built() -> None:
-    refuse_unbuilt(PIPELINES.workflows.values(), TABLES)
+    refuse_unbuilt(PIPELINES.refinements.values(), TABLES)
 
 
 def test_a_table_that_two_workflows_build_is_refused() -> None:
-    both = [*PIPELINES.workflows.values(), Workflow("w", "s", "rate(1 hour)", "staging.x", ("prod.rainfall",), "x")]
+    both = [*PIPELINES.refinements.values(), refinement(prod=("prod.rainfall",))]
     declared = [*TABLES, Table("staging.x", "", ()), Table("staging.x_set_aside", "", ())]
     with pytest.raises(DefinitionError, match=r"prod\.rainfall is built by rainfall, w\."):
         refuse_unbuilt(both, declared)
@@ -96,11 +104,16 @@ def test_a_table_that_two_workflows_build_is_refused() -> None:
 @pytest.mark.parametrize(
     "made",
     [
-        Workflow("w", "s", "rate(1 hour)", "staging.x", (), "x"),
-        Workflow("w", "s", "rate(1 hour)", "staging.poll", ("prod.wind",), "x"),
-        Workflow("w", "s", "rate(1 hour)", "staging.poll", (), "x", dimensions=("prod.wind",)),
+        refinement(prod=()),
+        refinement("staging.poll", ("prod.wind",)),
+        refinement("staging.poll", (), dimensions=("prod.wind",)),
     ],
 )
-def test_a_workflow_that_builds_what_is_not_declared_is_refused(made: Workflow) -> None:
+def test_a_workflow_that_builds_what_is_not_declared_is_refused(made: Refinement) -> None:
     with pytest.raises(DefinitionError, match=r"workflow w builds (staging\.x|prod\.wind), which is not declared"):
         refuse_unbuilt([made], TABLES)
+
+
+def test_a_workflow_without_tables_has_no_job_that_works_on_tables() -> None:
+    with pytest.raises(DefinitionError, match="workflow w: job 'crawl' works on the tables of a source"):
+        Workflow(name="w", schedule="rate(1 hour)", jobs=(Job("crawl"),))

@@ -14,7 +14,8 @@ from millrace import errors
 from millrace.errors import DefinitionError, LeaseHeld, RetryLater
 from millrace.glue_workflow.compilers import step_functions
 from millrace.glue_workflow.compilers.step_functions import StepFunctions, usual_states
-from millrace.glue_workflow.workflow import Job, with_scripts
+from millrace.glue_workflow.refinement import with_scripts
+from millrace.glue_workflow.workflow import Job
 from tests.shipped import PIPELINES
 from tests.unit.glue_workflow.compilers.golden_files import FILES, compiled
 

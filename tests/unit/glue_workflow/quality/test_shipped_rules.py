@@ -79,7 +79,7 @@ def troubles(
 ) -> dict[str, str]:
     engine.add(table, columns, rows)
     results = evaluate(
-        PIPELINES.ruleset(PIPELINES.workflow(name)),
+        PIPELINES.ruleset(PIPELINES.refinement(name)),
         engine=engine,
         table=table,
         columns=columns,
@@ -189,9 +189,9 @@ def test_rules_that_can_share_a_scan_do(
 
 def test_every_shipped_rule_file_can_be_loaded() -> None:
     assert list(PIPELINES.rules) == ["polls", "rainfall", "taxi_availability"]
-    for workflow in PIPELINES.workflows.values():
+    for workflow in PIPELINES.refinements.values():
         ruleset = PIPELINES.ruleset(workflow)
         assert ruleset.rules
         assert parse(print_ruleset(ruleset)) == ruleset
     with pytest.raises(UnknownName, match="Choose one of: polls, rainfall, taxi_availability"):
-        PIPELINES.ruleset(replace(PIPELINES.workflow("polls"), rules="nothing"))
+        PIPELINES.ruleset(replace(PIPELINES.refinement("polls"), rules="nothing"))

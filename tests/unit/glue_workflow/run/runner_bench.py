@@ -14,12 +14,13 @@ import msgspec
 from millrace.clock import ManualClock
 from millrace.errors import QueryError
 from millrace.glue_workflow.ports import JobRecord
+from millrace.glue_workflow.refinement import MICRO_BATCH
 from millrace.glue_workflow.run.job_context import JobContext, JobResult, JobServices
 from millrace.glue_workflow.run.runner import WorkflowRunner
 from millrace.glue_workflow.stores.local.catalog import SqliteCatalog
 from millrace.glue_workflow.stores.local.leases import FileLeases
 from millrace.glue_workflow.stores.local.runs import SqliteRunStore
-from millrace.glue_workflow.workflow import MICRO_BATCH, Job, Workflow
+from millrace.glue_workflow.workflow import Job, Workflow
 from millrace.lake.local import LocalStorage
 from millrace.notify.recording import RecordingNotifier
 from millrace.state.dynamo_keys import CLAIM, Key

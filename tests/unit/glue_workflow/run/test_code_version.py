@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from tests.shipped import PIPELINES
 
-TAXIS = PIPELINES.workflow("taxi_availability")
+TAXIS = PIPELINES.refinement("taxi_availability")
 TABLES = ("staging.taxi_position", "prod.taxi_availability", "prod.taxi_availability_by_area")
 
 

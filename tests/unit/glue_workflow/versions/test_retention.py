@@ -15,12 +15,12 @@ from millrace.athena_sql.ports import WrittenFile
 from millrace.clock import ManualClock
 from millrace.errors import DefinitionError
 from millrace.glue_workflow.ports import PartitionVersion, RunRecord, RunState
+from millrace.glue_workflow.refinement import Refinement, Retention
 from millrace.glue_workflow.stores.local.catalog import SqliteCatalog
 from millrace.glue_workflow.stores.local.leases import FileLeases
 from millrace.glue_workflow.stores.local.runs import SqliteRunStore
 from millrace.glue_workflow.versions.retention import RemovalReason
 from millrace.glue_workflow.versions.vacuum import Vacuum
-from millrace.glue_workflow.workflow import Retention, Workflow
 from millrace.lake.keys import version_prefix
 from millrace.lake.local import LocalStorage
 from millrace.lake.storage import ObjectInfo
@@ -29,7 +29,7 @@ from millrace.state.sqlite import StateFile
 START = datetime(2024, 5, 30, tzinfo=UTC)
 TABLE, SHORT, LONG = "prod.taxi_availability", timedelta(hours=10), timedelta(hours=30)
 DAYS = ("2024-05-29", "2024-05-30")
-WORKFLOW = Workflow(
+WORKFLOW = Refinement(
     name="w",
     source="w",
     schedule="rate(1 minute)",

@@ -132,8 +132,9 @@ VIEW = "-- A.\n--\n-- n int\nSELECT 1 AS n\n"
         ("workflows/bikes.toml", "notify = [1]", "/workflows/bikes.toml: notify has 1"),
         (
             "workflows/bikes.py",
-            "from millrace.glue_workflow.workflow import Workflow\n\n"
-            "WORKFLOW = Workflow('bikes', 'bikes', 'rate(1 hour)', 'staging.bike', (), notify=('sucess',))",
+            "from millrace.glue_workflow.refinement import Refinement as Of\n\n"
+            "WORKFLOW = Of(name='bikes', source='bikes', schedule='rate(1 hour)', staging='staging.bike', prod=(), "
+            "notify=('sucess',))",
             "/workflows/bikes.py, line 3: workflow bikes: notify has 'sucess'",
         ),
         ("workflows/bikes.toml", "jobs.sweep.retries = 1", "/workflows/bikes.toml: there is no job 'sweep'"),

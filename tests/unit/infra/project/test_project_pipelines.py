@@ -9,8 +9,8 @@ import pytest
 
 from millrace.athena_sql.tables import ByDate, Whole
 from millrace.errors import DefinitionError, UsageError
+from millrace.glue_workflow.refinement import Retention
 from millrace.glue_workflow.run_request import Bounds
-from millrace.glue_workflow.workflow import Retention
 from millrace.infra.project.project import Project
 from tests.shipped import PIPELINES, PROJECT, TABLES
 from tests.unit.infra.project.project_files import BIKE, BIKES, BIKES_BY_DAY, MAKER, OUTLOOK, messages, project
@@ -19,7 +19,7 @@ RULES = 'Rules = [\n  IsComplete "bike_id"\n]\n'
 
 
 def test_what_ships_is_a_project_with_three_workflows() -> None:
-    taxis = PIPELINES.workflow("taxi_availability")
+    taxis = PIPELINES.refinement("taxi_availability")
     assert list(PIPELINES.workflows) == ["polls", "rainfall", "taxi_availability"]
     assert (taxis.staging, taxis.dimensions, taxis.prod, taxis.rules) == (
         "staging.taxi_position",
@@ -47,7 +47,7 @@ def test_the_nearest_project_upward_is_used(monkeypatch: pytest.MonkeyPatch, tmp
 
 def test_a_pipeline_is_found_by_being_there(tmp_path: Path) -> None:
     of = project(tmp_path, {**BIKES, "rules/bikes.dqdl": RULES})
-    bikes = of.pipelines.workflow("bikes")
+    bikes = of.pipelines.refinement("bikes")
     assert (bikes.source, bikes.staging, bikes.prod, bikes.rules) == ("bikes", "staging.bike", ("prod.bikes",), "bikes")
     assert len(of.pipelines.ruleset(bikes).rules) == 1
     columns = [column.name for column in of.tables.table("staging.bike").columns]
@@ -60,7 +60,7 @@ def test_a_pipeline_is_found_by_being_there(tmp_path: Path) -> None:
 def test_millraces_own_pipeline_is_in_every_project(tmp_path: Path) -> None:
     of = project(tmp_path, BIKES)
     assert list(of.pipelines.workflows) == ["bikes", "polls"]
-    assert of.pipelines.workflow("polls").rules == "polls"
+    assert of.pipelines.refinement("polls").rules == "polls"
     assert {name for name in of.tables.names() if name.startswith("prod.")} == {"prod.bikes", "prod.poll_freshness"}
     assert [query.name for query in of.queries()] == ["failed_polls", "rules_failed", "slowest_jobs"]
     assert [check.name for check in of.checks()] == ["gaps"]
@@ -119,7 +119,7 @@ def test_a_table_that_reads_no_data_is_a_dimension_of_who_reads_it(tmp_path: Pat
         "sql/prod/bikes.sql": f"{BIKES_BY_DAY}-- and prod.bikes\nUNION ALL SELECT 1 AS bikes, dt FROM prod.maker\n",
         "sql/prod/of_bikes.sql": BIKES_BY_DAY.replace("staging.bike", "prod.bikes"),
     }
-    bikes = project(tmp_path, files).pipelines.workflow("bikes")
+    bikes = project(tmp_path, files).pipelines.refinement("bikes")
     assert (bikes.dimensions, bikes.prod) == (("prod.maker",), ("prod.bikes", "prod.of_bikes"))
 
 
@@ -128,7 +128,7 @@ def test_a_table_of_all_data_is_whole_and_carries_its_run(tmp_path: Path) -> Non
     whole = whole.replace(" WHERE dt IN (:partitions) GROUP BY dt", "")
     by_date = BIKES_BY_DAY.replace("staging.bike", "staging.bike, prod.total")
     of = project(tmp_path, {**BIKES, "sql/prod/total.sql": whole, "sql/prod/joined.sql": by_date})
-    bikes = of.pipelines.workflow("bikes")
+    bikes = of.pipelines.refinement("bikes")
     assert (bikes.dimensions, bikes.prod, bikes.whole) == ((), ("prod.bikes",), ("prod.total",))
     assert [column.name for column in of.tables.table("prod.total").columns] == ["bikes", "loaded_at", "run_id"]
     (said,) = messages(of)
@@ -163,31 +163,33 @@ retries = 2
 timeout_minutes = 90
 """
     of = project(tmp_path, {**BIKES, "rules/strict.dqdl": RULES, "workflows/bikes.toml": toml})
-    bikes = of.pipelines.workflow("bikes")
+    bikes = of.pipelines.refinement("bikes")
     jobs = {job.name: job for job in bikes.jobs}
     assert (bikes.schedule, bikes.rules, bikes.all_or_nothing) == ("rate(1 hour)", "strict", True)
     assert bikes.notify == ("success", "failure", "recovery")
-    assert PIPELINES.workflow("polls").notify == ("failure", "recovery")
+    assert PIPELINES.refinement("polls").notify == ("failure", "recovery")
     assert bikes.retention["prod"] == Retention(timedelta(days=3), timedelta(days=9))
-    assert bikes.retention["staging"] == PIPELINES.workflow("polls").retention["staging"]
+    assert bikes.retention["staging"] == PIPELINES.refinement("polls").retention["staging"]
     assert (jobs["create_parquet"].retries, jobs["create_parquet"].timeout) == (2, timedelta(minutes=90))
-    assert jobs["crawl"] == PIPELINES.workflow("polls").jobs[0]
+    assert jobs["crawl"] == PIPELINES.refinement("polls").jobs[0]
     assert messages(of) == []
 
 
 def test_a_definition_file_bounds_the_runs(tmp_path: Path) -> None:
     toml = "[bounds]\npartitions = 31\nmegabytes = 1.5\n"
     of = project(tmp_path, {**BIKES, "workflows/bikes.toml": toml})
-    assert of.pipelines.workflow("bikes").bounds == Bounds(partitions=31, size=1_500_000)
+    assert of.pipelines.refinement("bikes").bounds == Bounds(partitions=31, size=1_500_000)
     assert messages(of) == []
 
 
 def test_a_definition_in_python_is_the_whole_workflow(tmp_path: Path) -> None:
     text = """
-from millrace.glue_workflow.workflow import Workflow
-WORKFLOW = Workflow("bikes", "bikes", "rate(2 hours)", "staging.bike", ("prod.bikes",))
+from millrace.glue_workflow.refinement import Refinement
+WORKFLOW = Refinement(
+    name="bikes", source="bikes", schedule="rate(2 hours)", staging="staging.bike", prod=("prod.bikes",)
+)
 """
-    bikes = project(tmp_path, {**BIKES, "workflows/bikes.py": text}).pipelines.workflow("bikes")
+    bikes = project(tmp_path, {**BIKES, "workflows/bikes.py": text}).pipelines.refinement("bikes")
     assert (bikes.schedule, bikes.rules) == ("rate(2 hours)", "")
 
 
@@ -202,5 +204,5 @@ def test_what_the_source_a_statement_or_its_rules_say_is_in_the_version_of_the_c
     versions = set()
     for number, change in enumerate(changes):
         pipelines = project(tmp_path / str(number), {**BIKES, **change}).pipelines
-        versions.add(pipelines.code_version("1", pipelines.workflow("bikes")))
+        versions.add(pipelines.code_version("1", pipelines.refinement("bikes")))
     assert len(versions) == len(changes)

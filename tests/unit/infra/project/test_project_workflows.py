@@ -40,7 +40,7 @@ def test_whoever_reads_a_refused_table_is_refused(tmp_path: Path) -> None:
         "sql/prod/aside.sql": reading("staging.bike", "staging.second_set_aside"),
     }
     of = project(tmp_path, {**BIKES, **files})
-    assert of.pipelines.workflow("bikes").prod == ("prod.bikes",)
+    assert of.pipelines.refinement("bikes").prod == ("prod.bikes",)
     assert [re.split(r": |\. ", one)[1] for one in sorted(told(of))] == [
         "prod.aside reads staging.second_set_aside, which no workflow builds",
         "prod.no_data reads no staging table",
@@ -72,10 +72,10 @@ def test_what_others_need_of_a_broken_workflow(tmp_path: Path, file: str, text: 
     }
     sound = project(tmp_path / "sound", {**BIKES, **DOCKS, **files})
     assert told(sound) == []
-    assert sound.pipelines.workflow("bikes").dimensions == ("prod.maker",)
+    assert sound.pipelines.refinement("bikes").dimensions == ("prod.maker",)
     of = project(tmp_path / "broken", {**BIKES, **DOCKS, **files, file: text})
     assert list(of.pipelines.workflows) == ["docks", "polls"]
-    docks = of.pipelines.workflow("docks")
+    docks = of.pipelines.refinement("docks")
     assert (docks.dimensions, docks.prod) == (("prod.maker",), ("prod.docks",))
     problem, reader = told(of)
     assert problem.startswith(file)
@@ -135,15 +135,17 @@ def test_the_jobs_of_scripts_are_those_of_the_tables_that_are_left(
 ) -> None:
     toml = f"prod = {prod}\n[jobs.quality_check]\nretries = 3\n"
     of = project(tmp_path, {**BIKES, "jobs/outlook.py": OUTLOOK, "workflows/bikes.toml": toml})
-    jobs = of.pipelines.workflow("bikes").jobs
+    jobs = of.pipelines.refinement("bikes").jobs
     assert [job.table for job in jobs if job.kind == SCRIPT] == (["prod.outlook"] if scripts is None else scripts)
     assert [job.retries for job in jobs if job.name == "quality_check"] == [3]
 
 
 def test_a_definition_in_python_has_a_job_for_each_script(tmp_path: Path) -> None:
     text = """
-from millrace.glue_workflow.workflow import Workflow
-WORKFLOW = Workflow("bikes", "bikes", "rate(2 hours)", "staging.bike", ("prod.bikes", "prod.outlook"))
+from millrace.glue_workflow.refinement import Refinement
+WORKFLOW = Refinement(
+    name="bikes", source="bikes", schedule="rate(2 hours)", staging="staging.bike", prod=("prod.bikes", "prod.outlook")
+)
 """
     of = project(tmp_path, {**BIKES, "jobs/outlook.py": OUTLOOK, "workflows/bikes.py": text})
     (problem,) = told(of)

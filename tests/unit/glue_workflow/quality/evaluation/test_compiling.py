@@ -116,7 +116,7 @@ TAXI = TABLES.table("staging.taxi_position").columns
 
 
 def test_the_taxi_rules_take_three_scans_and_their_sql_transpiles_to_spark_and_duckdb() -> None:
-    ruleset = PIPELINES.ruleset(PIPELINES.workflow("taxi_availability"))
+    ruleset = PIPELINES.ruleset(PIPELINES.refinement("taxi_availability"))
     found = plan(ruleset, "staging.taxi_position", TAXI, logical_time=NOW).statements
     assert len(found) == 3
     for statement in (*found, *statements(ONE_SCAN)):

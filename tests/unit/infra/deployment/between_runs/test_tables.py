@@ -9,8 +9,8 @@ import pytest
 
 from millrace.athena_sql.ports import Column
 from millrace.errors import RetryLater
+from millrace.glue_workflow.refinement import Refinement
 from millrace.glue_workflow.stores.aws.glue_columns import ColumnChange, TablePlan, column_change
-from millrace.glue_workflow.workflow import Workflow
 from millrace.infra.deployment.between_runs.tables import PlannedTable, StageTables
 from tests.unit.infra.deployment.between_runs.leases_in_turn import LeasesInTurn
 
@@ -19,8 +19,10 @@ REPROCESS = "millrace reprocess bikes --full --stage dev"
 PLAN = TablePlan("prod.bikes", True, (A,), partitions=1200)
 
 
-def workflow(name: str) -> Workflow:
-    return Workflow(name, name, "rate(1 hour)", f"staging.{name}", (f"prod.{name}",))
+def workflow(name: str) -> Refinement:
+    return Refinement(
+        name=name, source=name, schedule="rate(1 hour)", staging=f"staging.{name}", prod=(f"prod.{name}",)
+    )
 
 
 class Migration:
