@@ -7,6 +7,7 @@ pointers.
     crawled_tables     the tables of datasets whose form is inferred
     derivation         workflows derived from what the statements read
     drawing            drawings of a workflow's graph
+    external           what composed workflows use outside of the lake's tables: crawlers, functions
     job_kinds          the kinds of jobs, and what each needs before it
     jobs               the function of each kind
     lake_tables        every table that SQL can name, and the data behind it

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 
-class Functions(Protocol):
-    """Functions of others, which a workflow calls."""
+class NamedFunctions(Protocol):
+    """NamedFunctions of others, which a workflow calls."""
 
     def call(self, name: str, payload: Mapping[str, Any]) -> Any:
         """What the function answers. Raises FunctionFailed with the function's own message, UnknownName or LakeError,

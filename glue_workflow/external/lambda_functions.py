@@ -7,7 +7,7 @@ as its payload.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,13 +17,13 @@ from millrace.errors import FunctionFailed
 
 @dataclass(frozen=True)
 class LambdaFunctions:
-    """`client`: boto3's client of Lambda, which waits as long as a function may take, and calls once."""
+    """`client`: makes boto3's client of Lambda, which waits as long as a function may take, and calls once."""
 
-    client: Any
+    client: Callable[[], Any]
 
     def call(self, name: str, payload: Mapping[str, Any]) -> Any:
         with translated("lambda", f"the function {name}"):
-            answer = self.client.invoke(
+            answer = self.client().invoke(
                 FunctionName=name, InvocationType="RequestResponse", Payload=json.dumps(payload).encode()
             )
             text = answer["Payload"].read()

@@ -29,7 +29,7 @@ class PublicFiles:
     """`s3_endpoint`: the address that replaces S3's own, which whoever set it may have on a private network."""
 
     clock: Clock
-    check: AddressCheck = AddressCheck()
+    check: AddressCheck = field(default_factory=AddressCheck)
     s3_endpoint: str | None = None
     http: RequestsFetcher = field(default_factory=_fetcher)
 

@@ -61,6 +61,20 @@ def copied_files(workflow: str, job: str) -> str:
     return f"{OPS}/copies/{workflow}/{job}.json"
 
 
+def report_folder(name: str, dt: str) -> str:
+    """The prefix of what is published of a report's day."""
+    return f"{REPORTS}/{name}/dt={dt}/"
+
+
+def report_version(name: str, dt: str, version: str) -> str:
+    return f"{report_folder(name, dt)}run={version}/"
+
+
+def current_report(name: str, dt: str) -> str:
+    """The key of the object that names the files of a report's day."""
+    return f"{report_folder(name, dt)}_current.json"
+
+
 def partition_of(key: str) -> dict[str, str]:
     """The `name=value` folders of a key, such as `{"dt": "2024-05-30", "hour": "08"}`.
 

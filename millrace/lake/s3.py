@@ -10,18 +10,18 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC
 from io import BytesIO, RawIOBase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from millrace.aws.calls import code_of, in_batches, translated
 from millrace.errors import LakeError, ObjectMissing, ServiceBusy
-from millrace.lake.keys import EXPORTS, PROD, STAGING, STATE_OBJECTS
+from millrace.lake.keys import EXPORTS, PROD, REPORTS, STAGING, STATE_OBJECTS
 from millrace.lake.storage import ObjectInfo, checked, is_utf8
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 # Raw objects, quarantine and ops are kept for ever: Millrace never removes one. Only the state table's texts in ops go.
-REMOVABLE = (f"{STAGING}/", f"{PROD}/", f"{EXPORTS}/", STATE_OBJECTS)
+REMOVABLE = (f"{STAGING}/", f"{PROD}/", f"{EXPORTS}/", f"{REPORTS}/", STATE_OBJECTS)
 
 _MULTIPART = 8 * 1024 * 1024  # bytes from which boto3's own transfers send an object in parts
 _DELETE_BATCH = 1000  # keys in one DeleteObjects
@@ -63,7 +63,8 @@ class S3Storage:
         # one part at a time, in this thread: with threads, ten parts would be in memory
         config = TransferConfig(multipart_threshold=_MULTIPART, multipart_chunksize=_MULTIPART, use_threads=False)
         with translated("s3", self.location(key)):
-            self._client.upload_fileobj(_Readable(chunks), self._bucket, self._full(key), Config=config)
+            source: Any = _Readable(chunks)
+            self._client.upload_fileobj(source, self._bucket, self._full(key), Config=config)
 
     def create(self, key: str, data: bytes) -> bool:
         """As the port says. When an answer is lost, the retry finds the object of the first request: False."""

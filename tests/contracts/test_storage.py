@@ -50,7 +50,9 @@ def keys(storage: Storage, prefix: str = "") -> list[str]:
     return [found.key for found in storage.list(prefix)]
 
 
-@pytest.mark.parametrize("sizes", [(), (0,), (3, 5), (1, 9 * 1024 * 1024, 7)], ids=["none", "empty", "small", "in parts"])
+@pytest.mark.parametrize(
+    "sizes", [(), (0,), (3, 5), (1, 9 * 1024 * 1024, 7)], ids=["none", "empty", "small", "in parts"]
+)
 def test_an_object_is_written_of_pieces_as_they_come(storage: Storage, sizes: tuple[int, ...]) -> None:
     pieces = [bytes([number]) * size for number, size in enumerate(sizes)]
 

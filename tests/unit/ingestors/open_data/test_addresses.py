@@ -50,7 +50,9 @@ def test_the_setting_names_one_port_of_a_host() -> None:
         check("127.0.0.1:8000").refuse("http://127.0.0.1:9000/a.csv")
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://data.example.org/a", "/etc/passwd", "http://", "http://[/a"])
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "ftp://data.example.org/a", "/etc/passwd", "http://", "http://[/a"]
+)
 def test_what_is_no_web_address_is_refused(url: str) -> None:
     with pytest.raises(UsageError, match="no address of a file"):
         check().refuse(url)

@@ -95,7 +95,7 @@ def test_a_broken_connection_begins_the_file_again(opened: Opened) -> None:
 
 
 def test_a_file_that_stays_broken_is_told(opened: Opened) -> None:
-    with serving(cut(b"half", 8)) as server, pytest.raises(FeedUnavailable, match="its body was cut.*4 tries"):
+    with serving(cut(b"half", 8)) as server, pytest.raises(FeedUnavailable, match=r"its body was cut.*4 tries"):
         fetched(opened(server), server.url)
 
 
@@ -140,8 +140,11 @@ def bucket(pages: dict[str, str]) -> LoopbackAnswer:
 
 def page(keys: list[str], following: str = "") -> str:
     more = f"<IsTruncated>true</IsTruncated><NextContinuationToken>{following}</NextContinuationToken>"
-    found = "".join(f"<Contents><Key>{key}</Key><Size>3</Size><ETag>&quot;{key}&quot;</ETag></Contents>" for key in keys)
-    return f'<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{more if following else ""}{found}</ListBucketResult>'
+    found = "".join(
+        f"<Contents><Key>{key}</Key><Size>3</Size><ETag>&quot;{key}&quot;</ETag></Contents>" for key in keys
+    )
+    space = "http://s3.amazonaws.com/doc/2006-03-01/"
+    return f'<ListBucketResult xmlns="{space}">{more if following else ""}{found}</ListBucketResult>'
 
 
 def test_a_bucket_is_listed_to_its_last_page(opened: Opened) -> None:
@@ -169,7 +172,7 @@ def test_what_is_no_listing_is_told(opened: Opened, body: bytes) -> None:
 def test_a_bucket_without_public_access_is_told(opened: Opened) -> None:
     with serving(reply(403, b"<Error><Code>AccessDenied</Code></Error>")) as server:
         files = opened(server, f"http://127.0.0.1:{server.server_port}")
-        with pytest.raises(FeedUnavailable, match="403 Forbidden.*AccessDenied"):
+        with pytest.raises(FeedUnavailable, match=r"403 Forbidden.*AccessDenied"):
             list(files.files("s3://open-data/a", REGION))
 
 
