@@ -10,6 +10,7 @@ What jobs hand on is in the run store, so that each call can be made in a proces
     execution           the three calls under the lease of an orchestrator's execution
     job_context         what a job is given, and what it returns
     queries_under_way   ids of queries in the engine's service, ended by whoever comes next
+    readiness           whose turn it is
     recent_runs         the run store of the page: reads only the newest runs
     runner              the three calls in one process, under its lease
     step                one job of a run

@@ -6,6 +6,7 @@
 | `lease` | name | the holder of a lease; changes only when the lease is taken or released |
 | `beat` | name | the heartbeat of a lease's process, or the deadline of its execution |
 | `claim` | `<workflow>#<job>` | the newest invocation of a step |
+| `called` | `<workflow>#<job>` | the last call of a job that a router started, and whether it has come to its end |
 | `queries` | `<workflow>#<job>` | ids of the engine's queries under way |
 | `duty` | duty | what this duty has found and told of |
 | `notices` | workflow | what people were told of this workflow, and what was not sent |
@@ -44,7 +45,7 @@ from typing import Any, NamedTuple
 
 LEASE, BEAT, COUNTER, HEALTH, SWITCHED_OFF = "lease", "beat", "counter", "health", "switched_off"
 CLAIM, QUERIES, START, DUTY, RATE, SLOTS = "claim", "queries", "start", "duty", "rate", "slots"
-FORMAT, NOTICES = "format", "notices"
+FORMAT, NOTICES, CALLED = "format", "notices", "called"
 RUNS, JOBS, QUALITY, HELD, TABLE, REDO = "runs", "jobs", "quality", "held", "table", "redo"
 
 # How long items last, by pk; all others last until they are deleted. DynamoDB removes them some days later (developer
