@@ -8,6 +8,7 @@ pointers.
     derivation         workflows derived from what the statements read
     drawing            drawings of a workflow's graph
     job_kinds          the kinds of jobs, and what each needs before it
+    job_options        what a job may say beside its kind: conditions, rounds, items
     jobs               the function of each kind
     lake_tables        every table that SQL can name, and the data behind it
     ledger             what must balance, and the audit that counts it

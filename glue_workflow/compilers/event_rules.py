@@ -43,11 +43,13 @@ class EventRules:
 
 def _schedules(workflow: Workflow) -> Iterator[dict[str, Any]]:
     """The key is the scheduled time: a schedule that fires twice starts one run."""
+    if not workflow.schedule:
+        return
     start = {"workflow": workflow.name, "start": {"key": _SCHEDULED}}
     yield {
         "Name": f"start-{workflow.name}",
         "ScheduleExpression": workflow.schedule,
-        "ScheduleExpressionTimezone": "UTC",
+        "ScheduleExpressionTimezone": workflow.zone,
         "Target": {"Arn": f"${{{ROUTER}}}", "Input": json.dumps(start)},
     }
 
@@ -77,7 +79,17 @@ def _rule(name: str, about: str, pattern: dict[str, Any]) -> dict[str, Any]:
 
 
 def _node(job: Job) -> dict[str, Any]:
-    return {"Job": job.name, "Kind": job.kind, "After": list(job.after)}
+    """What the router waits for, and how it calls the job; `When` is decided by the step."""
+    node: dict[str, Any] = {"Job": job.name, "Kind": job.kind, "After": list(job.after)}
+    if len(job.after) > 1:
+        node["Joins"] = str(job.joins)
+    if job.when is not None:
+        node["When"] = str(job.when)
+    if job.until is not None:
+        node["CalledEverySeconds"] = job.until.every.total_seconds()
+    if job.over is not None:
+        node["Over"] = {"Items": f"{job.over.job}.{job.over.field}", "AtOnce": job.over.at_once}
+    return node
 
 
 def _check(workflow: Workflow, job: Job) -> None:

@@ -60,13 +60,13 @@ class JobCalls:
     clock: Clock
 
     def last_call(self, run: RunRecord, job: str) -> JobCall | None:
-        """The last call of a job in this attempt; None: it was not called yet."""
+        """The last call of a job, or of an item of one, in this attempt; None: it was not called yet."""
         found = self._read(run.workflow, job)[1]
         return found if found is not None and found.is_of(run) else None
 
     def take(self, call: RoutedCall, before: JobCall | None, *, unanswered: int) -> bool:
         """Note that this call is started; False: somebody else has started one. `before`: what `last_call` gave."""
-        data, found = self._read(call.workflow, call.job)
+        data, found = self._read(call.workflow, call.place)
         if (found if found is not None and found.is_of(call) else None) != before:
             return False
         now = text_of(self.clock.now())
@@ -87,7 +87,7 @@ class JobCalls:
 
     def _change(self, call: RoutedCall, **fields: object) -> JobCall | None:
         while True:
-            data, found = self._read(call.workflow, call.job)
+            data, found = self._read(call.workflow, call.place)
             if found is None or not found.is_from(call):
                 return None
             if found.answered:
@@ -101,7 +101,7 @@ class JobCalls:
         return data, msgspec.json.decode(data, type=JobCall) if data else None
 
     def _swap(self, call: RoutedCall, before: bytes | None, after: JobCall) -> bool:
-        return self.items.swap(_key(call.workflow, call.job), before, msgspec.json.encode(after), fenced=False)
+        return self.items.swap(_key(call.workflow, call.place), before, msgspec.json.encode(after), fenced=False)
 
 
 def _key(workflow: str, job: str) -> Key:

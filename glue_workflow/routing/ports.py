@@ -6,12 +6,14 @@ from typing import Protocol
 
 import msgspec
 
+from millrace.glue_workflow.workflow import item_name
+
 
 class RoutedCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One call of a job, as whoever makes it is sent it.
 
     `number`: of this call among those of the job in this attempt, from 1. `by`: what makes the calls of this run, such
-    as the ARN of a function's version.
+    as the ARN of a function's version. `item`: the one to be made, of a job that is made for each of a list.
     """
 
     workflow: str
@@ -21,6 +23,12 @@ class RoutedCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     job: str
     number: int
     by: str
+    item: str = ""
+
+    @property
+    def place(self) -> str:
+        """The name of the record that the call makes."""
+        return item_name(self.job, self.item) if self.item else self.job
 
 
 class JobStarter(Protocol):

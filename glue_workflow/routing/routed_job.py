@@ -34,7 +34,7 @@ class RoutedJobs:
         state, error = (begun.answer, begun.error) if begun.answered else self._made(call)
         if not state or self.calls.answer(call, state, error) is None:
             return None
-        change = StateChange(call.workflow, call.run_id, call.attempt, state, job=call.job, error=error)
+        change = StateChange(call.workflow, call.run_id, call.attempt, state, job=call.place, error=error)
         self.changes.announce(change)
         return change
 

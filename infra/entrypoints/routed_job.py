@@ -16,8 +16,10 @@ import msgspec
 import millrace.infra.entrypoints.job
 import millrace.infra.runtime.routing  # noqa: F401
 from millrace.errors import UsageError
-from millrace.glue_workflow.ports import JobRecord
+from millrace.glue_workflow.job_options import Until
+from millrace.glue_workflow.ports import JobRecord, RunState
 from millrace.glue_workflow.routing.ports import RoutedCall
+from millrace.glue_workflow.run.job_context import STOP_SECONDS
 from millrace.infra.entrypoints.bundle import packaged_settings
 from millrace.infra.entrypoints.protocol_calls import ProtocolCalls
 from millrace.infra.runtime.aws import AwsRuntime
@@ -31,10 +33,30 @@ def make_call(runtime: AwsRuntime, event: Mapping[str, Any], time_left: Callable
     calls = ProtocolCalls(runtime, time_left)
 
     def step(call: RoutedCall) -> JobRecord:
-        return calls.step(runtime.execution(call.workflow, call.execution, time_left), call.run_id, call.job)
+        execution = runtime.execution(call.workflow, call.execution, time_left)
+        until = execution.workflow.job(call.job).until
+        return called_until(
+            lambda: calls.step(execution, call.run_id, call.job, call.item), until, time_left, runtime.clock.sleep
+        )
 
     told = aws_routed_jobs(runtime, runtime.clients, step).make(call)
     return msgspec.to_builtins(told) if told is not None else {"run_id": call.run_id, "job": call.job, "state": "late"}
+
+
+def called_until(
+    step: Callable[[], JobRecord], until: Until | None, time_left: Callable[[], float], pause: Callable[[float], None]
+) -> JobRecord:
+    """The record of a step that is called again in this process, as often as its job says; running where the time is
+    too short for another call. `pause`: sleeps so many seconds.
+    """
+    while True:
+        record = step()
+        if until is None or record.state is not RunState.RUNNING:
+            return record
+        every, left = until.every.total_seconds(), max(0.0, time_left() - STOP_SECONDS)
+        pause(min(every, left))
+        if every >= left:
+            return record
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:

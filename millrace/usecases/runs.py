@@ -10,7 +10,7 @@ from millrace.errors import JobError, UsageError
 from millrace.glue_workflow.ports import RunState
 from millrace.glue_workflow.run_request import All, Only, RunRequest, Touched, Wanted
 from millrace.infra.runtime.executions import is_by_events
-from millrace.schedules.expressions import UTC_ZONE, read_schedule
+from millrace.schedules.expressions import read_schedule
 from millrace.schedules.names import run_schedule
 from millrace.settings import EngineName
 from millrace.time_keys import parse_date, stored
@@ -122,7 +122,7 @@ def overdue_run(runtime: Runtime, workflow: Workflow) -> str:
 
 
 def _overdue(workflow: Workflow, since: datetime, now: datetime, what: str) -> str:
-    due = read_schedule(workflow.schedule, UTC_ZONE).next_after(since)
+    due = read_schedule(workflow.schedule, workflow.timezone).next_after(since) if workflow.schedule else None
     if due is None or now - due <= _LATE:
         return ""
     return f"no run since {stored(due)} UTC, when one was due; {what} at {stored(since)} UTC"

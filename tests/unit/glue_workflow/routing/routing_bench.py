@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from millrace.clock import ManualClock
 from millrace.errors import ServiceBusy
@@ -48,11 +47,11 @@ class ToldChanges:
 
 
 class RoutingBench:
-    """`workflow`: what is run; its jobs are those of the bench, by kind."""
+    """`workflow`: what is run, by default one from raw to prod; its jobs are those of the bench, by kind."""
 
-    def __init__(self, folder: Path, *jobs: Any) -> None:
+    def __init__(self, folder: Path, workflow: Workflow | None = None) -> None:
         self.bench = RunnerBench(folder)
-        self.workflow: Workflow = replace(self.bench.workflow, jobs=jobs) if jobs else self.bench.workflow
+        self.workflow = workflow or self.bench.workflow
         self.clock = ManualClock(START)
         self.services = replace(self.bench.runner.services, clock=self.clock)
         self.starter, self.changes = StartedCalls(), ToldChanges()
@@ -100,4 +99,4 @@ class RoutingBench:
         return self.bench.store.jobs(run_id)
 
     def _step(self, call: RoutedCall) -> JobRecord:
-        return RunStep(self.services, self.workflow, jobs=self.bench.jobs).step(call.run_id, call.job)
+        return RunStep(self.services, self.workflow, jobs=self.bench.jobs).step(call.run_id, call.job, call.item)

@@ -11,20 +11,66 @@ import msgspec
 import pytest
 
 from millrace.errors import JobError, LeaseLost, RetryLater, ServiceBusy
+from millrace.glue_workflow.job_kinds import PYTHON
+from millrace.glue_workflow.job_options import Condition, Joins, MapOver
 from millrace.glue_workflow.ports import RunState
 from millrace.glue_workflow.routing.router import CALL_LASTS, END_LASTS, MOST_UNANSWERED
-from millrace.glue_workflow.run.job_context import JobResult
-from millrace.glue_workflow.workflow import Job
+from millrace.glue_workflow.run.job_context import JobContext, JobResult
+from millrace.glue_workflow.workflow import Job, Workflow, item_name
 from tests.unit.glue_workflow.routing.routing_bench import RoutingBench
 from tests.unit.glue_workflow.run.runner_bench import JOB_NAMES, failing
 
-BRANCHES = (
-    Job("crawl"),
-    Job("tidy", "delete", after=("crawl",)),
-    Job("create_parquet", after=("crawl",)),
-    Job("quality_check", after=("create_parquet", "tidy")),
+BRANCHES = Workflow(
+    name="branches",
+    schedule="",
+    jobs=(
+        Job("list", PYTHON),
+        Job("one", PYTHON, after=("list",)),
+        Job("other", PYTHON, after=("list",)),
+        Job("both", PYTHON, after=("one", "other")),
+    ),
 )
+CHOICE = Workflow(
+    name="choice",
+    schedule="",
+    jobs=(
+        Job("list", PYTHON),
+        Job("many", PYTHON, after=("list",), when=Condition.of("list.rows > 10")),
+        Job("few", PYTHON, after=("list",), when=Condition.of("list.rows <= 10")),
+        Job("either", PYTHON, after=("many", "few"), joins=Joins.ANY),
+    ),
+)
+DAYS = [f"2024-05-{day}" for day in range(20, 25)]
+EACH_DAY = Workflow(
+    name="each_day",
+    schedule="",
+    jobs=(
+        Job("list", PYTHON),
+        Job("day", PYTHON, after=("list",), over=MapOver("list", "days", at_once=2)),
+        Job("sum", PYTHON, after=("day",)),
+    ),
+)
+MADE = {
+    "branches": ["list", "one", "other", "both"],
+    "choice": ["list", "few", "either"],
+    "each_day": ["list", *(f"day[{day}]" for day in DAYS), "sum"],
+}
 A_MOMENT = timedelta(seconds=1)
+
+
+def of_python(folder: Path, workflow: Workflow, broken: str = "") -> RoutingBench:
+    """`broken`: the name of what fails."""
+    bench = RoutingBench(folder, workflow)
+
+    def made(context: JobContext) -> JobResult:
+        name = item_name(context.job.name, context.item) if context.item else context.job.name
+        if name == broken:
+            raise JobError(f"{name} broke")
+        bench.bench.ran.append(name)
+        return JobResult({"rows": 3, "days": DAYS})
+
+    bench.bench.jobs[PYTHON] = made
+    return bench
 
 
 @pytest.fixture
@@ -40,12 +86,12 @@ def test_each_job_is_started_by_the_end_of_the_one_before(bench: RoutingBench) -
 
 
 def test_branches_are_started_together_and_a_join_waits_for_both(tmp_path: Path) -> None:
-    bench = RoutingBench(tmp_path, *BRANCHES)
+    bench = of_python(tmp_path, BRANCHES)
     run_id = bench.begun().run_id
     bench.router.advance(run_id)
     bench.make_next()
     bench.router.advance(run_id)
-    assert sorted(bench.started()) == ["create_parquet", "tidy"]
+    assert sorted(bench.started()) == ["one", "other"]
 
     bench.make_next()
     bench.router.advance(run_id)
@@ -53,17 +99,50 @@ def test_branches_are_started_together_and_a_join_waits_for_both(tmp_path: Path)
     bench.make_next()
     bench.router.advance(run_id)
 
-    assert bench.started() == ["quality_check"]
+    assert bench.started() == ["both"]
     assert bench.run_on(run_id).state is RunState.SUCCEEDED
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_events_and_calls_that_come_twice_late_in_another_order_or_never_do_no_harm(tmp_path: Path, seed: int) -> None:
+def test_a_branch_that_is_not_taken_is_left_out(tmp_path: Path) -> None:
+    bench = of_python(tmp_path, CHOICE)
+
+    run = bench.run_on(bench.begun().run_id)
+
+    assert (run.state, bench.bench.ran) == (RunState.SUCCEEDED, ["list", "few", "either"])
+    assert bench.bench.job(run.run_id, "many").state is RunState.SKIPPED
+
+
+def test_items_are_made_some_at_once_and_then_the_job_is_done(tmp_path: Path) -> None:
+    bench = of_python(tmp_path, EACH_DAY)
+    run_id, most = bench.begun().run_id, 0
+    bench.router.advance(run_id)
+    while bench.starter.waiting:
+        most = max(most, len(bench.starter.waiting))
+        bench.make_next()
+        run = bench.router.advance(run_id)
+
+    assert (run.state, most) == (RunState.SUCCEEDED, 2)
+    assert bench.bench.ran == ["list", *(f"day[{day}]" for day in DAYS), "sum"]
+
+
+def test_an_item_that_fails_ends_the_run(tmp_path: Path) -> None:
+    bench = of_python(tmp_path, EACH_DAY, broken=f"day[{DAYS[1]}]")
+
+    run = bench.run_on(bench.begun().run_id)
+
+    assert (run.state, run.error) == (RunState.FAILED, f"day[{DAYS[1]}] broke")
+
+
+@pytest.mark.parametrize("workflow", [BRANCHES, CHOICE, EACH_DAY], ids=lambda one: one.name)
+@pytest.mark.parametrize("seed", range(8))
+def test_events_and_calls_that_come_twice_late_in_another_order_or_never_do_no_harm(
+    tmp_path: Path, workflow: Workflow, seed: int
+) -> None:
     """What no event told of is found by the sweep, once the time of a call is over."""
-    chance, bench = random.Random(seed), RoutingBench(tmp_path, *BRANCHES)
+    chance, bench = random.Random(seed), of_python(tmp_path, workflow)
     run_id = bench.begun().run_id
     bench.router.advance(run_id)
-    for _ in range(200):
+    for _ in range(500):
         if bench.bench.store.run(run_id).state is not RunState.RUNNING:
             break
         calls, events = bench.starter.waiting, bench.changes.waiting
@@ -83,7 +162,7 @@ def test_events_and_calls_that_come_twice_late_in_another_order_or_never_do_no_h
                 bench.router.advance(event.run_id)
 
     assert bench.bench.store.run(run_id).state is RunState.SUCCEEDED
-    assert sorted(bench.bench.ran) == ["crawl", "create_parquet", "delete", "quality_check"]
+    assert sorted(bench.bench.ran) == sorted(MADE[workflow.name])
 
 
 def test_two_events_at_once_start_a_job_once(bench: RoutingBench) -> None:
