@@ -48,7 +48,7 @@ class JobRuntime(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class OutputCondition:
     """A field of a job's output, compared with a value. `job`: whose output; "" for the job's own.
 
     Numbers are in order among numbers, texts among texts; another comparison of the kind does not hold.
@@ -99,7 +99,7 @@ class Until:
 
     every: timedelta
     at_most: int
-    condition: Condition | None = None
+    condition: OutputCondition | None = None
 
     def __post_init__(self) -> None:
         if self.every < timedelta(seconds=1) or self.at_most < 1:

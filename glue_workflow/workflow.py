@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from millrace.errors import DefinitionError, UnknownName
 from millrace.glue_workflow.job_kinds import JOB_KINDS
-from millrace.glue_workflow.job_options import Condition, JobRuntime, Joins, MapOver, Until
+from millrace.glue_workflow.job_options import JobRuntime, Joins, MapOver, OutputCondition, Until
 from millrace.glue_workflow.run_request import UNBOUNDED, Bounds
 from millrace.notify.ports import NewsOfRuns
 from millrace.schedules.expressions import UTC_ZONE, check_schedule
@@ -44,7 +44,7 @@ class Job:
     parameters: Mapping[str, JobParameter] = field(default_factory=dict)
     table: str = ""
     joins: Joins = Joins.ALL
-    when: Condition | None = None
+    when: OutputCondition | None = None
     until: Until | None = None
     over: MapOver | None = None
     runtime: JobRuntime | None = None

@@ -9,10 +9,10 @@ from millrace.glue_workflow.run.items import ITEMS_LEFT
 from millrace.glue_workflow.workflow import Job
 
 # A call of the step, for an item or "".
-Call = Callable[[str], JobRecord]
+StepCall = Callable[[str], JobRecord]
 
 
-def make_whole(call: Call, job: Job, pause: Callable[[float], None]) -> JobRecord:
+def make_whole(call: StepCall, job: Job, pause: Callable[[float], None]) -> JobRecord:
     """The record of a job that is done or skipped. `pause`: sleeps so many seconds.
 
     One that asks for more time than its process has is still running. Raises what the call raises.

@@ -27,7 +27,7 @@ from zoneinfo import ZoneInfo
 
 from millrace.errors import DefinitionError
 from millrace.glue_workflow.job_kinds import JOB_KINDS
-from millrace.glue_workflow.job_options import Condition, JobRuntime, Joins, MapOver, Until
+from millrace.glue_workflow.job_options import JobRuntime, Joins, MapOver, OutputCondition, Until
 from millrace.glue_workflow.jobs.python_file import file_of
 from millrace.glue_workflow.workflow import Job, JobParameter, Workflow
 from millrace.project.python_files import load_python
@@ -144,7 +144,7 @@ class _ComposedFile:
         if "runtime" in given:
             yield "runtime", self._one_of(where, "runtime", given["runtime"], JobRuntime)
         if "when" in given:
-            yield "when", self._made(where, "when", lambda: Condition.of(given["when"]))
+            yield "when", self._made(where, "when", lambda: OutputCondition.of(given["when"]))
         if given.keys() & {"until", "every_seconds", "at_most"}:
             yield "until", self._until(where, given)
         if given.keys() & {"over", "at_once"}:
@@ -216,8 +216,8 @@ class _ComposedFile:
         return DefinitionError(message, hint=hint, line=line_of_key(self.text, where, key))
 
 
-def _condition(text: str | None) -> Condition | None:
-    return None if text is None else Condition.of(text)
+def _condition(text: str | None) -> OutputCondition | None:
+    return None if text is None else OutputCondition.of(text)
 
 
 def _is_number(value: Any) -> bool:

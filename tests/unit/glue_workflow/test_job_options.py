@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from millrace.errors import DefinitionError
-from millrace.glue_workflow.job_options import Condition, MapOver, Until
+from millrace.glue_workflow.job_options import MapOver, OutputCondition, Until
 
 
 @pytest.mark.parametrize(
@@ -25,26 +25,26 @@ from millrace.glue_workflow.job_options import Condition, MapOver, Until
     ],
 )
 def test_a_condition_compares_a_field_with_a_value(text: str, output: dict[str, object], holds: bool) -> None:
-    condition = Condition.of(text)
+    condition = OutputCondition.of(text)
 
     assert condition.holds(output) is holds
-    assert Condition.of(str(condition)) == condition
+    assert OutputCondition.of(str(condition)) == condition
 
 
 def test_a_condition_names_the_job_whose_output_it_is_about() -> None:
-    assert Condition.of(" count.rows<=10 ") == Condition("rows", "<=", 10, "count")
+    assert OutputCondition.of(" count.rows<=10 ") == OutputCondition("rows", "<=", 10, "count")
 
 
 @pytest.mark.parametrize("text", ["", "rows", "rows >", "rows is 3", "rows > [1]", "rows = ready", "a.b.c = 1"])
 def test_what_is_no_condition_is_refused(text: str) -> None:
     with pytest.raises(DefinitionError, match="cannot read the condition"):
-        Condition.of(text)
+        OutputCondition.of(text)
 
 
 @pytest.mark.parametrize("text", ["rows > null", "rows <= true"])
 def test_an_impossible_condition_is_refused(text: str) -> None:
     with pytest.raises(DefinitionError, match="can never hold"):
-        Condition.of(text)
+        OutputCondition.of(text)
 
 
 @pytest.mark.parametrize(("every", "at_most"), [(0.5, 3), (5, 0)])
@@ -55,7 +55,7 @@ def test_rounds_have_a_bound(every: float, at_most: int) -> None:
 
 def test_until_is_about_the_job_itself() -> None:
     with pytest.raises(DefinitionError, match="`until` names the job 'count'"):
-        Until(timedelta(seconds=5), 3, Condition.of("count.rows > 3"))
+        Until(timedelta(seconds=5), 3, OutputCondition.of("count.rows > 3"))
 
 
 @pytest.mark.parametrize("at_once", [0, 41])

@@ -12,7 +12,7 @@ import pytest
 
 from millrace.errors import JobError, UnknownName, UsageError
 from millrace.glue_workflow.job_kinds import PYTHON
-from millrace.glue_workflow.job_options import Condition, Joins, MapOver, Until
+from millrace.glue_workflow.job_options import Joins, MapOver, OutputCondition, Until
 from millrace.glue_workflow.ports import RunRecord, RunState
 from millrace.glue_workflow.run.begin import RunStart
 from millrace.glue_workflow.run.items import ITEMS_LEFT
@@ -25,8 +25,8 @@ from millrace.glue_workflow.workflow import Job, Workflow
 from tests.unit.glue_workflow.run.runner_bench import RunnerBench
 
 COUNT = Job("count", PYTHON)
-MANY = Job("many", PYTHON, after=("count",), when=Condition.of("count.rows > 10"))
-FEW = Job("few", PYTHON, after=("count",), when=Condition.of("count.rows <= 10"))
+MANY = Job("many", PYTHON, after=("count",), when=OutputCondition.of("count.rows > 10"))
+FEW = Job("few", PYTHON, after=("count",), when=OutputCondition.of("count.rows <= 10"))
 EITHER = Job("either", PYTHON, after=("many", "few"), joins=Joins.ANY)
 ITEMS = Job("each", PYTHON, after=("count",), over=MapOver("count", "days", at_once=2))
 
@@ -98,7 +98,7 @@ def test_what_needs_all_of_its_jobs_is_left_out_with_one_of_them(tmp_path: Path)
 
 
 def test_any_of_branches_that_are_all_left_out_is_left_out(tmp_path: Path) -> None:
-    more = replace(FEW, when=Condition.of("count.rows > 1000"))
+    more = replace(FEW, when=OutputCondition.of("count.rows > 1000"))
     graph = Graph(tmp_path, COUNT, MANY, more, EITHER, count={"rows": 3})
     run = graph.run()
 
@@ -118,7 +118,7 @@ def test_a_condition_on_a_field_that_is_not_there_fails_the_run(tmp_path: Path) 
 
 def test_a_job_is_called_again_until_its_condition_holds(tmp_path: Path) -> None:
     states = iter(["starting", "running", "ready"])
-    until = Until(timedelta(seconds=4), at_most=5, condition=Condition.of("state = 'ready'"))
+    until = Until(timedelta(seconds=4), at_most=5, condition=OutputCondition.of("state = 'ready'"))
     graph = Graph(tmp_path, Job("wait", PYTHON, until=until), wait=lambda _: {"state": next(states)})
     run = graph.run()
 
@@ -130,7 +130,7 @@ def test_a_job_is_called_again_until_its_condition_holds(tmp_path: Path) -> None
 
 
 def test_one_that_is_called_too_often_fails(tmp_path: Path) -> None:
-    until = Until(timedelta(seconds=4), at_most=5, condition=Condition.of("state = 'ready'"))
+    until = Until(timedelta(seconds=4), at_most=5, condition=OutputCondition.of("state = 'ready'"))
     graph = Graph(tmp_path, Job("wait", PYTHON, until=until), wait={"state": "starting"})
     run = graph.run()
 

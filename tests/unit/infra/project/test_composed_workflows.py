@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from millrace.errors import DefinitionError
-from millrace.glue_workflow.job_options import Condition, JobRuntime, Joins, MapOver, Until
+from millrace.glue_workflow.job_options import JobRuntime, Joins, MapOver, OutputCondition, Until
 from millrace.glue_workflow.workflow import Job, Workflow
 from tests.unit.infra.project.project_files import BIKES, messages, project
 
@@ -68,8 +68,8 @@ def test_a_file_whose_jobs_say_their_kinds_is_a_workflow_of_its_own(tmp_path: Pa
                 "python",
                 after=("list", "each"),
                 joins=Joins.ANY,
-                when=Condition("rows", ">", 0, "list"),
-                until=Until(timedelta(seconds=4), 60, Condition("state", "=", "ready")),
+                when=OutputCondition("rows", ">", 0, "list"),
+                until=Until(timedelta(seconds=4), 60, OutputCondition("state", "=", "ready")),
                 timeout=timedelta(minutes=5),
                 parameters={"file": "list"},
             ),
