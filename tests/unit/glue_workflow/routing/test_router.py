@@ -12,7 +12,7 @@ import pytest
 
 from millrace.errors import JobError, LeaseLost, RetryLater, ServiceBusy
 from millrace.glue_workflow.job_kinds import PYTHON
-from millrace.glue_workflow.job_options import Condition, Joins, MapOver
+from millrace.glue_workflow.job_options import Joins, MapOver, OutputCondition
 from millrace.glue_workflow.ports import RunState
 from millrace.glue_workflow.routing.router import CALL_LASTS, END_LASTS, MOST_UNANSWERED
 from millrace.glue_workflow.run.job_context import JobContext, JobResult
@@ -35,8 +35,8 @@ CHOICE = Workflow(
     schedule="",
     jobs=(
         Job("list", PYTHON),
-        Job("many", PYTHON, after=("list",), when=Condition.of("list.rows > 10")),
-        Job("few", PYTHON, after=("list",), when=Condition.of("list.rows <= 10")),
+        Job("many", PYTHON, after=("list",), when=OutputCondition.of("list.rows > 10")),
+        Job("few", PYTHON, after=("list",), when=OutputCondition.of("list.rows <= 10")),
         Job("either", PYTHON, after=("many", "few"), joins=Joins.ANY),
     ),
 )
