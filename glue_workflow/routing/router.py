@@ -68,7 +68,7 @@ class Router:
 
     def _turns(
         self, run: RunRecord, workflow: Workflow, settled: Mapping[str, JobRecord], records: Sequence[JobRecord]
-    ) -> list[_Turn]:
+    ) -> list[_NextCall]:
         """Of the jobs that are not settled, and of the items of such a job."""
         asked = [
             (job, item)
@@ -79,7 +79,7 @@ class Router:
         # Read after the calls: of one that has come to its end, the record is the one that it left.
         after = self.runs.jobs(run.run_id)
         return [
-            _Turn(job, item, call, _record(run, _place(job, item), after))
+            _NextCall(job, item, call, _record(run, _place(job, item), after))
             for (job, item), call in zip(asked, calls, strict=True)
         ]
 
@@ -88,7 +88,7 @@ class Router:
         calls = (self.calls.last_call(run, job.name) for job in workflow.in_order())
         return next((one.by for one in calls if one is not None), self.starter.code)
 
-    def _call(self, run: RunRecord, turn: _Turn, by: str) -> None:
+    def _call(self, run: RunRecord, turn: _NextCall, by: str) -> None:
         before = turn.call
         call = _numbered(run, turn.job.name, before, by, turn.item)
         if not self.calls.take(call, before, unanswered=turn.unanswered):
@@ -117,7 +117,7 @@ class Router:
 
 
 @dataclass(frozen=True)
-class _Turn:
+class _NextCall:
     """A job whose turn it is, or an item of it; its last call, and the record that this attempt has of it."""
 
     job: Job
@@ -161,7 +161,7 @@ def _is_done(workflow: Workflow, settled: Mapping[str, JobRecord]) -> bool:
     return all(job.name in settled for job in workflow.jobs) or any(one.ends_run for one in settled.values())
 
 
-def _limited(turns: Sequence[_Turn], now: datetime) -> Iterator[_Turn]:
+def _limited(turns: Sequence[_NextCall], now: datetime) -> Iterator[_NextCall]:
     """Those to be called now: of the items of one job, no more than it makes at once."""
     under_way = Counter(turn.job.name for turn in turns if not turn.is_due(now))
     for turn in turns:
