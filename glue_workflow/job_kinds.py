@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 CRAWL, DELETE, CREATE_PARQUET, QUALITY_CHECK, PROD = "crawl", "delete", "create_parquet", "quality_check", "prod"
-SCRIPT = "script"
+SCRIPT, PYTHON = "script", "python"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +18,16 @@ class JobKind:
 
     `refines`: whether such a job works on the tables of a refinement, so that no other workflow can have it.
     `ends_run`: whether such a job may find that there is nothing to do; `asks_again`: whether it may ask to be called
-    again with more time. Orchestrators look at the answers of these kinds alone.
+    again with more time. Orchestrators look at the answers of these kinds alone. `polls`: whether it starts something
+    outside, and is called again until that has ended; `maps`: whether it can be made for each item of a list.
     """
 
     needs: tuple[str, ...] = ()
     refines: bool = True
     ends_run: bool = False
     asks_again: bool = False
+    polls: bool = False
+    maps: bool = False
 
 
 JOB_KINDS: Mapping[str, JobKind] = {
@@ -33,5 +36,6 @@ JOB_KINDS: Mapping[str, JobKind] = {
     CREATE_PARQUET: JobKind(needs=(CRAWL,), asks_again=True),  # builds the candidate of the staging table
     QUALITY_CHECK: JobKind(needs=(CRAWL, CREATE_PARQUET)),  # checks the candidate, partition by partition
     SCRIPT: JobKind(needs=(CRAWL, QUALITY_CHECK)),  # lets a Python file make the rows of a prod table
+    PYTHON: JobKind(refines=False, maps=True),  # calls a Python file of the project
     PROD: JobKind(needs=(CRAWL, QUALITY_CHECK)),  # builds the prod tables, and publishes what passed
 }

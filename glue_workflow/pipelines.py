@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from millrace.athena_sql.tables import DeclaredTables
@@ -20,11 +21,21 @@ _DIGITS = 12
 _Found = TypeVar("_Found", bound="Workflow")
 
 
+@dataclass(frozen=True, slots=True)
+class JobFile:
+    """A Python file whose `run(job)` a job calls. `code`: its text; `lib`: the folder of modules that it may import."""
+
+    path: Path
+    code: str
+    lib: Path
+
+
 @dataclass(frozen=True)
 class Pipelines:
     """`rules`: the texts of the rule files, by name without `.dqdl`. `source_code`: those of the source files, by name.
 
-    `broken`: why a workflow, or a table that belongs to none, cannot be used; by its name.
+    `job_files`: the files of jobs of the kind `python`, by name. `broken`: why a workflow, or a table that belongs to
+    none, cannot be used; by its name.
     """
 
     tables: DeclaredTables
@@ -32,6 +43,7 @@ class Pipelines:
     rules: Mapping[str, str]
     broken: Mapping[str, MillraceError] = field(default_factory=dict)
     source_code: Mapping[str, str] = field(default_factory=dict)
+    job_files: Mapping[str, JobFile] = field(default_factory=dict)
 
     def workflow(self, name: str) -> Workflow:
         """Raises UnknownName; for a workflow that is left out, what is wrong with it."""
@@ -86,9 +98,14 @@ class Pipelines:
 
         digest = hashlib.sha256()
         refined = workflow if isinstance(workflow, Refinement) else None
-        for text in self._code(refined, made or workflow.tables) if refined else [repr(workflow.jobs)]:
+        for text in self._code(refined, made or workflow.tables) if refined else self._code_of_jobs(workflow):
             digest.update(text.encode() + b"\0")
         return f"{package}+{digest.hexdigest()[:_DIGITS]}"
+
+    def _code_of_jobs(self, workflow: Workflow) -> Iterator[str]:
+        """The jobs, and all files that jobs may call: these may import each other's modules."""
+        yield repr(workflow.jobs)
+        yield from (self.job_files[name].code for name in sorted(self.job_files))
 
     def _code(self, workflow: Refinement, made: Sequence[str]) -> Iterator[str]:
         yield from self._statements(made)

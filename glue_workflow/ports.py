@@ -129,7 +129,7 @@ class RunState(StrEnum):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     INTERRUPTED = "interrupted"  # its process died
-    SKIPPED = "skipped"  # a second start with the same key; never stored
+    SKIPPED = "skipped"  # of a run: a second start with the same key, never stored; of a job: its branch is not taken
 
 
 @dataclass(frozen=True, slots=True)

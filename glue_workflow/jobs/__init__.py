@@ -7,6 +7,7 @@ Each job is one function from a JobContext to a JobResult. A run can be killed i
     delete               removal of unpublished output and of versions past their retention
     holding              partitions that the gate refuses
     prod                 the prod tables' new versions, then the flip of all pointers
+    python_file          a Python file of the project
     quality_check        the quality gate on each partition of the candidate
     script               a prod table's new versions, whose rows a Python file makes
     set_aside_report     what people are told of records that cannot be read
@@ -18,8 +19,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from millrace.glue_workflow.job_kinds import CRAWL, CREATE_PARQUET, DELETE, PROD, QUALITY_CHECK, SCRIPT
-from millrace.glue_workflow.jobs import create_parquet, delete, prod, quality_check, script
+from millrace.glue_workflow.job_kinds import CRAWL, CREATE_PARQUET, DELETE, PROD, PYTHON, QUALITY_CHECK, SCRIPT
+from millrace.glue_workflow.jobs import create_parquet, delete, prod, python_file, quality_check, script
 from millrace.glue_workflow.jobs.crawl import job as crawl
 from millrace.glue_workflow.run.job_context import JobContext, JobResult
 
@@ -29,5 +30,6 @@ JOBS: Mapping[str, Callable[[JobContext], JobResult]] = {
     CREATE_PARQUET: create_parquet.run,
     QUALITY_CHECK: quality_check.run,
     SCRIPT: script.run,
+    PYTHON: python_file.run,
     PROD: prod.run,
 }

@@ -12,6 +12,7 @@ from millrace.errors import MillraceError
 from millrace.glue_workflow.job_kinds import CRAWL, QUALITY_CHECK
 from millrace.glue_workflow.ports import JobRecord, RunRecord, RunState, RunStore
 from millrace.glue_workflow.run.job_context import JobServices
+from millrace.glue_workflow.run.readiness import SETTLED
 from millrace.glue_workflow.run.telling import tell
 from millrace.glue_workflow.workflow import Workflow
 
@@ -58,7 +59,7 @@ def end_running_jobs(runs: RunStore, run_id: str, now: datetime, why: str) -> No
 
 def _counts(job: JobRecord, run: RunRecord) -> bool:
     """Whether a job's record is of the last attempt, or its success by the same code stands since an earlier one."""
-    return job.attempt == run.attempt or (job.state is RunState.SUCCEEDED and run.counts(job))
+    return job.attempt == run.attempt or (job.state in SETTLED and run.counts(job))
 
 
 def _state(workflow: Workflow, jobs: Sequence[JobRecord], error: BaseException | None) -> tuple[RunState, str]:
@@ -69,7 +70,7 @@ def _state(workflow: Workflow, jobs: Sequence[JobRecord], error: BaseException |
         return RunState.INTERRUPTED if isinstance(error, KeyboardInterrupt) else RunState.FAILED, told(error)
     if RunState.INTERRUPTED in by_state:
         return RunState.INTERRUPTED, by_state[RunState.INTERRUPTED].error
-    done = {job.job for job in jobs if job.state is RunState.SUCCEEDED}
+    done = {job.job for job in jobs if job.state in SETTLED}
     missing = [job.name for job in workflow.in_order() if job.name not in done]
     if missing and not any(job.ends_run for job in jobs):
         return RunState.INTERRUPTED, f"it was ended before its job {missing[0]}"

@@ -60,13 +60,13 @@ class WorkflowExecution:
         with self._lease():
             return RunStart(self.services, self.workflow).begin_again(run_id, self.execution)
 
-    def step(self, run_id: str, job: str) -> JobRecord:
+    def step(self, run_id: str, job: str, item: str = "") -> JobRecord:
         """One step; a record that is still running asks for another call. As `RunStep.step`, and raises LeaseHeld."""
         steps = RunStep(self.services, self.workflow, time_left=self.time_left)
         if self._has_ended(run_id):
-            return steps.step(run_id, job)
+            return steps.step(run_id, job, item)
         with self._lease():
-            return steps.step(run_id, job)
+            return steps.step(run_id, job, item)
 
     def end(self, run_id: str, error: BaseException | None = None) -> RunRecord:
         """The run's result, stored and told; the lease is free then. `error`: what ended it outside its steps."""

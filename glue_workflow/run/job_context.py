@@ -84,7 +84,8 @@ class JobContext:
 
     `outputs`: the outputs of earlier jobs, by job. `review`: decides before the flip of a reviewed run. `claim`: the
     number of this invocation of the step, from 1. `progress`: what an earlier invocation has stored. `time_left`: the
-    seconds until this process is ended; None without such an end.
+    seconds until this process is ended; None without such an end. `item`: the one that this call makes, of a job that
+    is made for each item of a list.
     """
 
     workflow: Workflow
@@ -101,6 +102,7 @@ class JobContext:
     progress: Mapping[str, Any] | None = None
     store_progress: Callable[[Mapping[str, Any]], None] = lambda _: None
     time_left: Callable[[], float] | None = None
+    item: str = ""
 
     @property
     def refinement(self) -> Refinement:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from millrace.errors import MillraceError
 from millrace.glue_workflow.job_kinds import DELETE
@@ -14,6 +16,7 @@ from millrace.glue_workflow.run.dry_run import DryRunStore
 from millrace.glue_workflow.run.end import end
 from millrace.glue_workflow.run.job_context import JobContext, JobResult, JobServices, Review
 from millrace.glue_workflow.run.step import Progress, RunStep
+from millrace.glue_workflow.run.whole_step import make_whole
 from millrace.glue_workflow.run_request import RunRequest
 from millrace.glue_workflow.versions.retention import remove_candidates
 from millrace.glue_workflow.versions.version_names import run_of
@@ -26,13 +29,14 @@ _TOUCHED = RunRequest()
 
 @dataclass(frozen=True)
 class WorkflowRunner:
-    """Runs, dry runs and resumes of workflows. The fields are as in RunStep."""
+    """Runs, dry runs and resumes of workflows. The fields are as in RunStep; `pause`: as in `make_whole`."""
 
     services: JobServices
     leases: Leases
     progress: Progress = lambda _: None
     review: Review | None = None
     jobs: Mapping[str, Callable[[JobContext], JobResult]] = field(default_factory=lambda: JOBS)
+    pause: Callable[[float], None] = time.sleep
 
     def run(self, workflow: Workflow, request: RunRequest = _TOUCHED, start: StartKey | None = None) -> RunRecord:
         """One run over the partitions that are wanted, by default those touched since the last run.
@@ -83,7 +87,7 @@ class WorkflowRunner:
         steps = RunStep(self.services, workflow, self.progress, self.review, jobs=self.jobs)
         try:
             for job in workflow.in_order():
-                if steps.step(run.run_id, job.name).ends_run:
+                if make_whole(partial(steps.step, run.run_id, job.name), job, self.pause).ends_run:
                     break
         except MillraceError as error:
             return end(self.services, workflow, run.run_id, error)

@@ -11,18 +11,27 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from millrace.errors import LeaseLost, MillraceError, QualityStop, RetryLater, UsageError
+from millrace.errors import (
+    JobTimeout,
+    LeaseLost,
+    MillraceError,
+    QualityStop,
+    RetryLater,
+    UsageError,
+)
 from millrace.glue_workflow.job_kinds import JOB_KINDS
 from millrace.glue_workflow.jobs import JOBS
 from millrace.glue_workflow.ports import JobRecord, PartitionVersion, RunRecord, RunState
 from millrace.glue_workflow.run.claims import claimed
 from millrace.glue_workflow.run.deadline import deadline
 from millrace.glue_workflow.run.end import told
+from millrace.glue_workflow.run.items import gathered, place_of
 from millrace.glue_workflow.run.job_context import JobContext, JobResult, JobServices, Review
 from millrace.glue_workflow.run.queries_under_way import noted, settle
+from millrace.glue_workflow.run.readiness import Turn, settled_jobs, turn
 from millrace.glue_workflow.versions.retention import remove_candidates
 from millrace.glue_workflow.versions.version_names import run_of
-from millrace.glue_workflow.workflow import Job, Workflow
+from millrace.glue_workflow.workflow import Job, Workflow, item_name
 
 Progress = Callable[[JobRecord], None]
 
@@ -42,36 +51,57 @@ class RunStep:
     time_left: Callable[[], float] | None = None
     jobs: Mapping[str, Callable[[JobContext], JobResult]] = field(default_factory=lambda: JOBS)
 
-    def step(self, run_id: str, name: str) -> JobRecord:
-        """The job's record: succeeded, or still running where it wants to be called again with more time.
+    def step(self, run_id: str, name: str, item: str = "") -> JobRecord:
+        """The job's record: succeeded, skipped, or still running where it wants to be called again.
 
-        A step that has succeeded before is not repeated. Raises what the job raises, once it is on record; UnknownName;
-        UsageError for a run that has ended, or a job whose turn it is not; RetryLater for a run of other code.
+        A job that is made for each item answers with those that are left, `ITEMS_LEFT`, until all are done; `item`:
+        the one to be made by this call. A step that has succeeded before is not repeated. Raises what the job raises,
+        once it is on record; UnknownName; UsageError for a run that has ended, or a job whose turn it is not;
+        RetryLater for a run of other code.
         """
         run, job, records = self.services.runs.run(run_id), self.workflow.job(name), self.services.runs.jobs(run_id)
-        done = {one.job: one for one in records if run.counts(one) and one.state is RunState.SUCCEEDED}
-        if name in done:
-            return done[name]
-        self._require_turn(run, job, set(done))
+        settled, of_item = settled_jobs(run, records), item_name(name, item) if item else name
+        if of_item in settled:
+            return settled[of_item]
+        whose = turn(job, settled)
+        self._require_turn(run, job, settled, whose)
         self._require_same_code(run)
-        outputs = {record.job: record.output or {} for record in done.values()}
-        before = next((one for one in records if (one.job, one.attempt) == (name, run.attempt)), None)
+        if whose is Turn.SKIPPED:
+            return self._skipped(run, job)
+        if job.over is not None and not item:
+            return self._saved(gathered(run, job, job.over, settled, self.services.clock.now()))
+        place = item_name(name, place_of(run, job, job.over, settled, item)) if job.over is not None else name
+        outputs = {record.job: record.output or {} for record in settled.values()}
+        before = next((one for one in records if (one.job, one.attempt) == (of_item, run.attempt)), None)
         number: int | None = None
         for retries in range(job.retries, -1, -1):
-            with claimed(self.services.items, run, name, after=number) as number:
-                work = _Invocation(self, run, job, outputs, number, before, retries)
+            with claimed(self.services.items, run, place, after=number) as number:
+                work = _Invocation(self, run, job, outputs, number, before, retries, item)
                 if (record := work.carried_out()) is not None:
                     return record
                 before = work.record
         raise AssertionError("the last invocation returns or raises")
 
-    def _require_turn(self, run: RunRecord, job: Job, done: set[str]) -> None:
+    def _skipped(self, run: RunRecord, job: Job) -> JobRecord:
+        now = self.services.clock.now()
+        why = f"{job.when} does not hold" if job.when else "what comes before it was left out"
+        return self._saved(
+            JobRecord(run.run_id, run.attempt, job.name, RunState.SKIPPED, now, now, log=f"skipped: {why}")
+        )
+
+    def _saved(self, record: JobRecord) -> JobRecord:
+        self.services.runs.save_job(record)
+        self.progress(record)
+        return record
+
+    def _require_turn(self, run: RunRecord, job: Job, settled: Mapping[str, JobRecord], whose: Turn) -> None:
         if run.state is not RunState.RUNNING:
             raise UsageError(
                 f"run {run.run_id} is not running: it has {run.state}.",
                 hint=f"Resume it: millrace runs resume {run.run_id}; or start another: millrace run {run.workflow}.",
             )
-        if missing := sorted(set(job.after) - done):
+        if whose is Turn.WAITS:
+            missing = sorted(set(job.after) - settled.keys())
             raise UsageError(
                 f"run {run.run_id}: job {job.name} comes after {missing[0]}, which has not succeeded.",
                 hint=f"Call the step {missing[0]} first.",
@@ -91,7 +121,8 @@ class RunStep:
 class _Invocation:
     """One invocation of a step. `before`: the record that an earlier invocation of this attempt left.
 
-    `retries`: how many invocations may follow this one after a RetryLater. `record` has what is done so far.
+    `retries`: how many invocations may follow this one after a RetryLater. `item`: as in `RunStep.step`. `record` has
+    what is done so far.
     """
 
     step: RunStep
@@ -101,13 +132,15 @@ class _Invocation:
     number: int
     before: JobRecord | None
     retries: int
+    item: str = ""
     record: JobRecord = field(init=False)
 
     def carried_out(self) -> JobRecord | None:
         """The step's record, as RunStep gives it; None when the job is to be tried again."""
         services, lines = self.step.services, list[str]()
         now = services.clock.now()
-        self.record = JobRecord(self.run.run_id, self.run.attempt, self.job.name, RunState.RUNNING, now)
+        name = item_name(self.job.name, self.item) if self.item else self.job.name
+        self.record = JobRecord(self.run.run_id, self.run.attempt, name, RunState.RUNNING, now)
         if self.before is not None and self.before.state is RunState.RUNNING:
             self.record = replace(self.before, error="")
             lines += self.before.log.splitlines()
@@ -120,7 +153,7 @@ class _Invocation:
                 noted(services, self.run.workflow, self.job.name),
                 deadline(self.job, services.engine.interrupt, self.step.time_left),
             ):
-                result = self.step.jobs[self.job.kind](self._context(lines))
+                result = self._reached(self.step.jobs[self.job.kind](self._context(lines)))
         except BaseException as error:
             if self._is_tried_again(error):
                 lines.append(f"trying again, {self.retries} retries left: {error}")
@@ -132,12 +165,30 @@ class _Invocation:
             output = {"held": list(error.partitions)} if isinstance(error, QualityStop) else None
             self._end(state, lines, error=told(error), output=output)
             raise
-        kind = JOB_KINDS[self.job.kind]
-        if (result.more and not kind.asks_again) or (result.finished and not kind.ends_run):
+        ends_run = JOB_KINDS[self.job.kind].ends_run
+        if (result.more and not self.job.asks_again) or (result.finished and not ends_run):
             raise AssertionError(f"JOB_KINDS does not say what jobs of the kind {self.job.kind} may answer")
         if result.more:
             return self._end(RunState.RUNNING, lines, output=result.output, finished=False)
         return self._end(RunState.SUCCEEDED, lines, rows=result.rows, output=result.output, ends_run=result.finished)
+
+    def _reached(self, result: JobResult) -> JobResult:
+        """The result, which asks for another call until what the job waits for is so.
+
+        Raises JobTimeout where that takes too long.
+        """
+        until = self.job.until
+        if until is None:
+            return result
+        holds = until.condition is None or until.condition.holds(result.output)
+        if holds and not result.more:
+            return result
+        if self.step.services.clock.now() - self.record.started_at >= until.longest:
+            raise JobTimeout(
+                f"job {self.job.name} was called again for {until.longest}: {until.condition or 'it is not done'}.",
+                hint="Let it be called more often, `at_most`, or further apart, `every_seconds`.",
+            )
+        return replace(result, more=True)
 
     def _context(self, lines: list[str]) -> JobContext:
         return JobContext(
@@ -155,6 +206,7 @@ class _Invocation:
             progress=self.record.output,
             store_progress=self._store_progress,
             time_left=self.step.time_left,
+            item=self.item,
         )
 
     def _store_progress(self, output: Mapping[str, Any]) -> None:

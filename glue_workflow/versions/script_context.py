@@ -13,6 +13,7 @@ from millrace.athena_sql.ports import Column, Frames, Parameter, Result, Stateme
 from millrace.athena_sql.tables import Script, tables_named
 from millrace.errors import DefinitionError, UsageError
 from millrace.glue_workflow.run.job_context import JobContext
+from millrace.glue_workflow.workflow import JobParameter
 
 _PARTITIONS = "partitions"
 _FILE = "rows.parquet"
@@ -40,7 +41,7 @@ class ScriptContext:
         return self.job.run_id
 
     @property
-    def parameters(self) -> Mapping[str, str | int | float]:
+    def parameters(self) -> Mapping[str, JobParameter]:
         """`[jobs.NAME.parameters]` of the workflow's definition file."""
         return self.job.job.parameters
 

@@ -6,16 +6,22 @@ after a node that failed. A node of a run that has ended meanwhile, since there 
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 from millrace.errors import JobTimeout
-from millrace.glue_workflow.ports import RunRecord, RunState
+from millrace.glue_workflow.ports import JobRecord, RunRecord, RunState
 from millrace.glue_workflow.run.execution import WorkflowExecution
+from millrace.glue_workflow.run.whole_step import make_whole
 from millrace.infra.entrypoints.protocol_calls import ProtocolCalls
 
 ALL = "run"  # in place of a job's name: all jobs of the run, in one process
 
 
-def make_node(calls: ProtocolCalls, workflow: str, execution: str, job: str) -> RunRecord:
-    """The run after this node. Raises what the job raises, once the run has ended with it."""
+def make_node(
+    calls: ProtocolCalls, workflow: str, execution: str, job: str, pause: Callable[[float], None] = time.sleep
+) -> RunRecord:
+    """The run after this node. `pause`: as in `make_whole`. Raises what the job raises, once the run has ended."""
     made = calls.runtime.execution(workflow, execution, calls.time_left)
     run = made.begin()
     names = [one.name for one in made.workflow.in_order()]
@@ -23,7 +29,7 @@ def make_node(calls: ProtocolCalls, workflow: str, execution: str, job: str) -> 
         if run.state is not RunState.RUNNING:
             return run
         try:
-            if _ends_run(calls, made, run, name) or name == names[-1]:
+            if _ends_run(calls, made, run, name, pause) or name == names[-1]:
                 run = made.end(run.run_id)
         except BaseException as error:
             made.end(run.run_id, error)
@@ -31,8 +37,13 @@ def make_node(calls: ProtocolCalls, workflow: str, execution: str, job: str) -> 
     return run
 
 
-def _ends_run(calls: ProtocolCalls, execution: WorkflowExecution, run: RunRecord, job: str) -> bool:
-    record = calls.step(execution, run.run_id, job)
+def _ends_run(
+    calls: ProtocolCalls, execution: WorkflowExecution, run: RunRecord, job: str, pause: Callable[[float], None]
+) -> bool:
+    def call(item: str) -> JobRecord:
+        return calls.step(execution, run.run_id, job, item)
+
+    record = make_whole(call, execution.workflow.job(job), pause)
     if record.state is RunState.RUNNING:
         raise JobTimeout(f"job {job} needs more time than its process has.", hint="Raise the job's timeout.")
     return record.ends_run

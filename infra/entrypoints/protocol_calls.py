@@ -1,7 +1,8 @@
 """One call of the run protocol, as an orchestrator sends it: `begin`, `step` or `end`; and what it is answered.
 
 `begin` answers the run's id and its jobs in order. Each `step` is told run and job; one that answers `running` is to be
-called again. `end` is told what went wrong outside of the steps. A call that is repeated does its work once.
+called again, or, where it answers `items`, once for each of them and then again. `end` is told what went wrong outside
+of the steps. A call that is repeated does its work once.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from typing import Any, Literal
 import msgspec
 
 from millrace.errors import JobError, UsageError
-from millrace.glue_workflow.ports import JobRecord, RunRecord
+from millrace.glue_workflow.ports import JobRecord, RunRecord, RunState
 from millrace.glue_workflow.refinement import Refinement
 from millrace.glue_workflow.run.execution import WorkflowExecution
+from millrace.glue_workflow.run.items import ITEMS_LEFT
 from millrace.glue_workflow.run_request import UNBOUNDED, All, Bounds, Only, RunRequest, Touched, Wanted
 from millrace.glue_workflow.workflow import Workflow
 from millrace.infra.entrypoints.metrics import metric_line
@@ -41,8 +43,8 @@ class AskedStart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class ProtocolCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`execution`: the orchestrator's execution, which no other has (`infra/runtime/executions.py`).
 
-    Of `begin`: `start`, what was asked. Of `step` and `end`: `run_id`; of `step`: `job`; of `end`: `error`, what went
-    wrong outside of the steps.
+    Of `begin`: `start`, what was asked. Of `step` and `end`: `run_id`; of `step`: `job`, and `item` of one that is made
+    for each item; of `end`: `error`, what went wrong outside of the steps.
     """
 
     call: Literal["begin", "step", "end"]
@@ -50,6 +52,7 @@ class ProtocolCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     execution: str
     run_id: str = ""
     job: str = ""
+    item: str = ""
     start: AskedStart = AskedStart()
     error: str = ""
 
@@ -93,17 +96,16 @@ class ProtocolCalls:
             case "begin":
                 return self._begun(execution, call)
             case "step":
-                record = self.step(execution, call.run_id, call.job)
-                return {"run_id": call.run_id, "job": call.job, "state": str(record.state), "ends_run": record.ends_run}
+                return _answer_of_step(self.step(execution, call.run_id, call.job, call.item))
             case "end":
                 return _answer(execution.end(call.run_id, JobError(call.error) if call.error else None))
 
-    def step(self, execution: WorkflowExecution, run_id: str, job: str) -> JobRecord:
+    def step(self, execution: WorkflowExecution, run_id: str, job: str, item: str = "") -> JobRecord:
         """The step's record; a line of the log has how long it took, and what it scanned."""
         began = self.runtime.clock.now()
         fields: dict[str, Any] = {"run_id": run_id, "Workflow": execution.workflow.name, "Job": job, "StepsFailed": 1}
         try:
-            record = execution.step(run_id, job)
+            record = execution.step(run_id, job, item)
             fields["StepsFailed"], fields["BytesScanned"] = 0, record.bytes_scanned
             return record
         finally:
@@ -139,3 +141,10 @@ def _wanted(start: AskedStart) -> Wanted:
 
 def _answer(run: RunRecord) -> dict[str, Any]:
     return {"run_id": run.run_id, "state": str(run.state), "error": run.error}
+
+
+def _answer_of_step(record: JobRecord) -> dict[str, Any]:
+    """`items`: those that are left, of a job that is made for each."""
+    answer = {"run_id": record.run_id, "job": record.job, "state": str(record.state), "ends_run": record.ends_run}
+    left = (record.output or {}).get(ITEMS_LEFT)
+    return {**answer, "items": left} if record.state is RunState.RUNNING and left is not None else answer

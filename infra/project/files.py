@@ -5,6 +5,7 @@ A name that two files declare is a problem of the project's own file, which is l
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -41,11 +42,15 @@ class TableFiles:
 
 @dataclass(frozen=True)
 class _FolderTables:
-    """As TableFiles, of one folder. `other`: the problems of files of which it is not known what they declare."""
+    """As TableFiles, of one folder. `other`: the problems of files of which it is not known what they declare.
+
+    `jobs`: the files of the jobs' folder that declare no table, with their texts.
+    """
 
     found: dict[str, tuple[Path, Table]]
     broken: dict[str, tuple[Problem, Table]]
     other: list[Problem]
+    jobs: dict[str, tuple[Path, str]]
 
     def has(self, name: str) -> bool:
         return name in self.found or name in self.broken
@@ -84,7 +89,7 @@ class ProjectFiles:
 
     @cached_property
     def tables(self) -> TableFiles:
-        own = _declared(self.folder)
+        own = self._own
         shipped = self._shipped_tables(self._shipped) if self._shipped else {}
         staging = [name for name in (*own.found, *own.broken, *shipped) if name.startswith("staging.")]
         made = {name for name in (*own.found, *own.broken) if name in _made_by_millrace(staging)}
@@ -97,6 +102,15 @@ class ProjectFiles:
         for problem in (*(problem for problem, _ in broken.values()), *own.other):
             self.note(problem)
         return TableFiles(dict(sorted({**found, **shipped}.items())), broken)
+
+    @cached_property
+    def job_files(self) -> dict[str, tuple[Path, str]]:
+        """The files of jobs that make no table, with their texts, by name."""
+        return self._own.jobs
+
+    @cached_property
+    def _own(self) -> _FolderTables:
+        return _declared(self.folder)
 
     @cached_property
     def datasets(self) -> dict[str, tuple[Path, CrawledDataset]]:
@@ -135,7 +149,7 @@ def _declared_by_script(folder: ProjectFolder, file: Path, text: str) -> Table:
 
 
 def _declared(folder: ProjectFolder) -> _FolderTables:
-    declared = _FolderTables({}, {}, [])
+    declared = _FolderTables({}, {}, [], {})
     for file in folder.statement_files():
         name, text = f"{file.parent.name}.{file.stem}", ""
         try:
@@ -152,10 +166,21 @@ def _declared(folder: ProjectFolder) -> _FolderTables:
     return declared
 
 
+def _is_job(text: str) -> bool:
+    """Whether a file has a `run`, and does not say that it makes a table."""
+    tree = ast.parse(text)
+    names = {one.id for node in tree.body for one in ast.walk(node) if isinstance(one, ast.Name)}
+    functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    return "run" in functions and "TABLE" not in names
+
+
 def _declare_script(folder: ProjectFolder, file: Path, declared: _FolderTables) -> None:
     text = ""
     try:
         text = file.read_text(encoding="utf-8")
+        if _is_job(text):
+            declared.jobs[file.stem] = (file, text)
+            return
         table = _declared_by_script(folder, file, text)
         _refuse_crawled(table, text)
         if declared.has(table.name):

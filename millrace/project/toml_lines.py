@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_SECTION = re.compile(r"\s*\[\s*(?P<name>[\w-]+)\s*\]")
+_SECTION = re.compile(r"\s*\[\s*(?P<name>[\w.-]+)\s*\]")
 _KEY = re.compile(r"""\s*["']?(?P<name>[^"'=\s]+)["']?\s*=""")
 
 

@@ -73,8 +73,9 @@ class Service:
             for one in sources
         ]
         runs = [
-            self._entry(run_schedule(name), workflow.schedule, UTC_ZONE, self._work, partial(self._run, workflow))
-            for name, workflow in self._runtime.pipelines.workflows.items()
+            self._entry(run_schedule(name), flow.schedule, flow.timezone, self._work, partial(self._run, flow))
+            for name, flow in self._runtime.pipelines.workflows.items()
+            if flow.schedule
         ]
         gaps = [
             self._entry(f"fill-{one.name}", "rate(5 minutes)", UTC_ZONE, self._work, partial(self._fill, one))

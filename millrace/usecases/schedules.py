@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from millrace.errors import UnknownName, UsageError
-from millrace.schedules.expressions import UTC_ZONE, read_schedule
+from millrace.schedules.expressions import read_schedule
 from millrace.schedules.names import poll_schedule, run_schedule
 
 if TYPE_CHECKING:
@@ -50,5 +50,6 @@ def switch_schedule(runtime: Runtime, name: str, *, on: bool) -> None:
 def _schedules(runtime: Runtime) -> list[tuple[str, str, ZoneInfo]]:
     polled = [one for one in runtime.sources.values() if one.is_polled]
     polls = [(poll_schedule(one.name), one.schedule, one.timezone) for one in polled]
-    runs = [(run_schedule(one.name), one.schedule, UTC_ZONE) for one in runtime.pipelines.workflows.values()]
+    timed = [one for one in runtime.pipelines.workflows.values() if one.schedule]
+    runs = [(run_schedule(one.name), one.schedule, one.timezone) for one in timed]
     return [*polls, *runs]

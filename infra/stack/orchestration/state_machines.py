@@ -54,7 +54,7 @@ def state_machines(deployment: Deployment) -> list[Any]:
         *machines,
         *group.shared(),
         group.role(_STARTS_ROLE, [Ref(one) for one in machines], "states:StartExecution"),
-        *(_schedule(group, flow, machine) for flow, machine in zip(flows, machines, strict=True)),
+        *(_schedule(group, flow, machine) for flow, machine in zip(flows, machines, strict=True) if flow.schedule),
     ]
 
 
@@ -93,7 +93,7 @@ def _of_stack(node: Any, names: Mapping[str, str]) -> Any:
 def _schedule(group: ScheduleGroup, flow: Workflow, machine: Any) -> Any:
     name = limited(f"start-{flow.name}", _MOST_SCHEDULE_NAME)
     return group.schedule_of(
-        logical_id("StartOf", flow.name), name, (flow.schedule, "UTC"), machine, _STARTS_ROLE, _EVENT
+        logical_id("StartOf", flow.name), name, (flow.schedule, flow.zone), machine, _STARTS_ROLE, _EVENT
     )
 
 
