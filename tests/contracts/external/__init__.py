@@ -2,6 +2,6 @@
 
 Each adapter is one entry in its suite's ADAPTERS.
 
-test_crawlers    crawlers
-test_functions   functions that are called by their name
+    test_crawlers    crawlers
+    test_functions   functions that are called by their name
 """
