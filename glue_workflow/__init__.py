@@ -18,6 +18,7 @@ pointers.
     quality            the quality gate: DQDL rules and their evaluation
     record_exclusion   single records taken out of raw, into quarantine
     refinement         the workflow of one source from raw to prod: its jobs, and the tables that they work on
+    routing            runs that events drive: the router, and the jobs that it starts
     run                the runner, the context of a job, dry runs
     run_request        what a run was asked to do: partitions, engine, reviewer
     stores             adapters of the ports: local and AWS

@@ -81,8 +81,8 @@ class AwsSettings:
     an Athena result that is reused (0: none is). `job_queries`: the most queries that all processes with this setting
     have under way at once (0: no limit). `unreached`: the sources whose feeds this process does not reach, since
     they are in a VPC and it is not. `readers`: of people's queries, which take none of `job_queries`; None: they are
-    those of `workgroup`. Credentials are not here: boto3 finds them as every AWS tool does, or under the name
-    `profile`.
+    those of `workgroup`. `job_function`: the ARN of a version of the function that makes jobs, where a router starts
+    them. Credentials are not here: boto3 finds them as every AWS tool does, or under the name `profile`.
     """
 
     stage: str = "dev"
@@ -100,6 +100,7 @@ class AwsSettings:
     unreached: tuple[str, ...] = ()
     profile: str = ""
     readers: ReadersWorkgroup | None = None
+    job_function: str = ""
 
     @property
     def state_table(self) -> str:

@@ -3,6 +3,7 @@
 Each is pure: it knows no account and no stage. Who deploys puts names of resources in the place of its names.
 
     arrangement      jobs in a row and side by side
+    event_rules      a schedule, and rules by which a router is told of events
     glue_triggers    a Glue workflow and its triggers
     ports            the port: from a workflow to data
     states           the states of which a state machine is made
@@ -14,9 +15,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from millrace.glue_workflow.compilers.event_rules import EventRules
 from millrace.glue_workflow.compilers.glue_triggers import GlueTriggers
 from millrace.glue_workflow.compilers.ports import WorkflowCompiler
 from millrace.glue_workflow.compilers.step_functions import StepFunctions
 
 # By the name that a stage gives the orchestrator.
-COMPILERS: Mapping[str, WorkflowCompiler] = {"glue": GlueTriggers(), "stepfunctions": StepFunctions()}
+COMPILERS: Mapping[str, WorkflowCompiler] = {
+    "glue": GlueTriggers(),
+    "stepfunctions": StepFunctions(),
+    "events": EventRules(),
+}

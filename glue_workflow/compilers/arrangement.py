@@ -16,18 +16,18 @@ from millrace.glue_workflow.workflow import Job, Workflow
 class SideBySide:
     """Branches that are made at the same time, each a row."""
 
-    branches: tuple[Row, ...]
+    branches: tuple[JobRow, ...]
 
 
-Row = tuple[Job | SideBySide, ...]
+JobRow = tuple[Job | SideBySide, ...]
 
 
-def arranged(workflow: Workflow) -> Row:
+def arranged(workflow: Workflow) -> JobRow:
     """All jobs of a workflow."""
     return _row(tuple(workflow.in_order()))
 
 
-def jobs_in(row: Row) -> list[Job]:
+def jobs_in(row: JobRow) -> list[Job]:
     """The jobs of a row, those of its branches included."""
     found: list[Job] = []
     for one in row:
@@ -35,7 +35,7 @@ def jobs_in(row: Row) -> list[Job]:
     return found
 
 
-def _row(jobs: Sequence[Job]) -> Row:
+def _row(jobs: Sequence[Job]) -> JobRow:
     """`jobs`: some of a workflow's, in topological order."""
     if len(jobs) < 2:
         return tuple(jobs)

@@ -18,7 +18,7 @@ from datetime import timedelta
 from typing import Any
 
 from millrace.errors import DefinitionError, LeaseHeld
-from millrace.glue_workflow.compilers.arrangement import Row, SideBySide, arranged, jobs_in
+from millrace.glue_workflow.compilers.arrangement import JobRow, SideBySide, arranged, jobs_in
 from millrace.glue_workflow.compilers.states import (
     ANY_ERROR,
     FAILURE,
@@ -136,7 +136,7 @@ class StepFunctions:
 _OF_END = {"state.$": "$.Payload.state", "error.$": "$.Payload.error"}
 
 
-def _states_of(steps: StepStates, row: Row, following: str, failing: str, called: int) -> dict[str, State]:
+def _states_of(steps: StepStates, row: JobRow, following: str, failing: str, called: int) -> dict[str, State]:
     """The states of a row. `failing`, `called`: as in `StepStates.of`."""
     states: dict[str, State] = {}
     for place, one in enumerate(row):
@@ -199,7 +199,7 @@ def _check(workflow: Workflow, job: Job) -> None:
         )
 
 
-def _check_ends(workflow: Workflow, row: Row) -> None:
+def _check_ends(workflow: Workflow, row: JobRow) -> None:
     """A branch cannot end the run: the others would go on."""
     beside = [job for one in row if isinstance(one, SideBySide) for branch in one.branches for job in jobs_in(branch)]
     for job in beside:

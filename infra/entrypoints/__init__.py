@@ -11,4 +11,6 @@ and kept for the next ones.
     node             a job of a run, for an orchestrator that neither begins nor ends runs
     poll             the function that polls a source
     protocol_calls   one call of a run, and its answer
+    routed_job       the function that makes a call of a job, where events drive runs
+    router           the function that drives runs by events
 """

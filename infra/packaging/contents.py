@@ -54,7 +54,12 @@ POLL = ZipContent(
 
 JOB = ZipContent(
     "job",
-    ("millrace.infra.entrypoints.job", "millrace.service.tend"),
+    (
+        "millrace.infra.entrypoints.job",
+        "millrace.infra.entrypoints.routed_job",
+        "millrace.infra.entrypoints.router",
+        "millrace.service.tend",
+    ),
     left_out=(
         "millrace.api",
         "millrace.athena_sql.endpoint",

@@ -12,5 +12,6 @@ Nothing else chooses adapters or makes boto3 clients; modules are imported at fi
     named_secrets   secrets that AWS keeps, read by name
     polling         what polls a lake's feeds
     processing      what runs a lake's workflows, and audits what they made
+    routing         the router on AWS, and the jobs that it starts
     selection       the choice between the runtimes
 """

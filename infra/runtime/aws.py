@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from millrace.athena_sql.ports import FormInference, StreamingEngine
     from millrace.firehose.ports import DeliveryStream
     from millrace.glue_workflow.ports import ExecutionLeases, Leases, RunStore
+    from millrace.glue_workflow.routing.router import Router
     from millrace.glue_workflow.stores.aws.catalog import GlueCatalog
     from millrace.glue_workflow.stores.aws.leases import DynamoLeases
     from millrace.glue_workflow.stores.aws.table_migration import TableMigration
@@ -174,15 +175,23 @@ class AwsRuntime(Runtime):
         return self._executions.has_ended(execution)
 
     def resumed_by_orchestrator(self, execution: str, run_id: str) -> str:
-        from millrace.infra.runtime.executions import resumed_by_state_machine
+        from millrace.infra.runtime.executions import is_by_events, resumed_by_router, resumed_by_state_machine
 
+        if is_by_events(execution):
+            return resumed_by_router(self.clients, self._aws.stage, self.runs.run(run_id))
         return resumed_by_state_machine(self.clients, execution, run_id)
+
+    @property
+    def router(self) -> Router | None:
+        from millrace.infra.runtime.routing import aws_router
+
+        return aws_router(self, self.clients, self._aws) if self._aws.job_function else None
 
     @cached_property
     def _executions(self) -> ExecutionStates:
         from millrace.infra.runtime.executions import ExecutionStates
 
-        return ExecutionStates(self.clients)
+        return ExecutionStates(self.clients, lambda name: next(iter(self.runs.runs(name, limit=1)), None))
 
     @property
     def engine(self) -> StreamingEngine:

@@ -1,19 +1,20 @@
 """The executions of orchestrators on AWS: their ids, their pages in the console, and whether the service that runs one
 says that it has ended.
 
-An id is the ARN of a state machine's execution, or names a workflow run of Glue. Source: Glue API reference,
-WorkflowRunStatistics.
+An id is the ARN of a state machine's execution, or names a workflow run of Glue, or the start of a run that events
+drive, of which the run's record alone knows whether it has ended. Source: Glue API reference, WorkflowRunStatistics.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from millrace.aws.calls import unless_gone
+from millrace.aws.calls import translated, unless_gone
+from millrace.glue_workflow.ports import RunRecord, RunState
 
 if TYPE_CHECKING:
     from millrace.infra.runtime.aws_clients import AwsClients
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _GLUE = "glue:"
+_EVENTS = "events:"
 _STATES = ":states:"
 _CONSOLES = {"cn-": "console.amazonaws.cn", "us-gov-": "console.amazonaws-us-gov.com"}  # by the begin of a region
 _GLUE_IS_OVER = {"COMPLETED", "STOPPED", "ERROR"}  # COMPLETED also where its jobs failed
@@ -32,6 +34,15 @@ _UNKNOWN = {"EntityNotFoundException", "ExecutionDoesNotExist"}
 def glue_execution(workflow: str, run_id: str) -> str:
     """The id of a workflow run of Glue."""
     return f"{_GLUE}{workflow}/{run_id}"
+
+
+def events_execution(workflow: str, key: str) -> str:
+    """The id of a run's start by an event: two events with one key are the same start."""
+    return f"{_EVENTS}{workflow}/{key}"
+
+
+def is_by_events(execution: str) -> bool:
+    return execution.startswith(_EVENTS)
 
 
 def console_page(execution: str, region: str) -> str:
@@ -57,9 +68,10 @@ def _console(region: str) -> str:
 
 @dataclass(frozen=True)
 class ExecutionStates:
-    """Asks Step Functions or Glue about an execution."""
+    """Asks Step Functions or Glue about an execution. `newest`: the newest run of a workflow, if it has one."""
 
     clients: AwsClients
+    newest: Callable[[str], RunRecord | None] = lambda workflow: None
 
     def has_ended(self, execution: str) -> bool:
         """As HasEnded says: False also for an execution of another orchestrator, and where the service does not tell.
@@ -80,12 +92,30 @@ class ExecutionStates:
     def _has_ended(self, execution: str) -> bool:
         if execution.startswith(_GLUE):
             workflow, _, run_id = execution.removeprefix(_GLUE).rpartition("/")
-            run = self.clients.glue.get_workflow_run(Name=workflow, RunId=run_id)["Run"]
-            return run["Status"] in _GLUE_IS_OVER or _goes_no_further(dict(run.get("Statistics", {})))
+            of_glue = self.clients.glue.get_workflow_run(Name=workflow, RunId=run_id)["Run"]
+            return of_glue["Status"] in _GLUE_IS_OVER or _goes_no_further(dict(of_glue.get("Statistics", {})))
+        if is_by_events(execution):
+            run = self.newest(execution.removeprefix(_EVENTS).partition("/")[0])
+            return run is not None and run.execution == execution and run.state is not RunState.RUNNING
         if _STATES in execution:
             found: dict[str, Any] = self.clients.client("stepfunctions").describe_execution(executionArn=execution)
             return bool(found["status"] != "RUNNING")
         return False
+
+
+def resumed_by_router(clients: AwsClients, stage: str, run: RunRecord) -> str:
+    """The id of a new execution, by which the stage's router goes on with a run. Raises what the call raises."""
+    key = f"resume-{run.run_id}-{run.attempt + 1}"
+    event = {"workflow": run.workflow, "start": {"key": key, "resume": run.run_id}}
+    name = router_name(stage)
+    with translated("lambda", f"the function {name}"):
+        clients.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=json.dumps(event).encode())
+    return events_execution(run.workflow, key)
+
+
+def router_name(stage: str) -> str:
+    """The name of a stage's function that starts what is next in runs that events drive."""
+    return f"millrace-{stage}-router"
 
 
 def resumed_by_state_machine(clients: AwsClients, execution: str, run_id: str) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from millrace.athena_sql.ports import Column
     from millrace.glue_workflow.ledger.audit import Audit
     from millrace.glue_workflow.ledger.objects import ObjectAudit
+    from millrace.glue_workflow.routing.router import Router
     from millrace.glue_workflow.run.execution import WorkflowExecution
     from millrace.glue_workflow.run.job_context import JobServices
     from millrace.glue_workflow.run.runner import WorkflowRunner
@@ -48,6 +49,11 @@ class LakeProcessing(LakeContext, ABC):
     def resumed_by_orchestrator(self, execution: str, run_id: str) -> str:
         """The id of a new execution that goes on with a run of this one; "" where nothing else than a process does."""
         return ""
+
+    @property
+    def router(self) -> Router | None:
+        """What drives runs by events; None where another orchestrator, or a process, makes them."""
+        return None
 
     def job_services(self, engine: EngineName | None = None) -> JobServices:
         from millrace.glue_workflow.run.job_context import JobServices

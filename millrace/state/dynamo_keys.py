@@ -6,6 +6,7 @@
 | `lease` | name | the holder of a lease; changes only when the lease is taken or released |
 | `beat` | name | the heartbeat of a lease's process, or the deadline of its execution |
 | `claim` | `<workflow>#<job>` | the newest invocation of a step |
+| `called` | `<workflow>#<job>`, or `...[<item>]` | the last call that a router started, and how it ended |
 | `queries` | `<workflow>#<job>` | ids of the engine's queries under way |
 | `duty` | duty | what this duty has found and told of |
 | `notices` | workflow | what people were told of this workflow, and what was not sent |
@@ -29,7 +30,7 @@
 | `pin#<table>` | partition | a rollback in force |
 | `redo` | flip | a flip in progress |
 
-Items of `start` and `notices` have the attribute `expires_at`, and are no items after that time.
+Items of `start`, `notices` and `called` have the attribute `expires_at`, and are no items after that time.
 
 Every read is strongly consistent, and is one query whatever the length of history: there is no secondary index.
 A key has at most 2,048 bytes (pk) and 1,024 bytes (sk) (DynamoDB developer guide, "Quotas").
@@ -44,7 +45,7 @@ from typing import Any, NamedTuple
 
 LEASE, BEAT, COUNTER, HEALTH, SWITCHED_OFF = "lease", "beat", "counter", "health", "switched_off"
 CLAIM, QUERIES, START, DUTY, RATE, SLOTS = "claim", "queries", "start", "duty", "rate", "slots"
-FORMAT, NOTICES = "format", "notices"
+FORMAT, NOTICES, CALLED = "format", "notices", "called"
 RUNS, JOBS, QUALITY, HELD, TABLE, REDO = "runs", "jobs", "quality", "held", "table", "redo"
 
 # How long items last, by pk; all others last until they are deleted. DynamoDB removes them some days later (developer
@@ -53,6 +54,7 @@ EXPIRES_AT = "expires_at"  # the attribute, in seconds since 1970
 LASTING: Mapping[str, timedelta] = {
     START: timedelta(days=30),  # no start is repeated after so long
     NOTICES: timedelta(days=30),  # since the last event
+    CALLED: timedelta(days=30),  # no call lasts so long
 }
 
 _WHOLE = "-"  # the partition of an unpartitioned table: a key cannot be empty

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from millrace.errors import JobError, UsageError
+from millrace.glue_workflow.ports import RunState
 from millrace.glue_workflow.run_request import All, Only, RunRequest, Touched, Wanted
+from millrace.infra.runtime.executions import is_by_events
 from millrace.schedules.expressions import read_schedule
 from millrace.schedules.names import run_schedule
 from millrace.settings import EngineName
@@ -81,11 +83,17 @@ def resume_run(runtime: Runtime, run_id: str, *, progress: Progress, decide: Dec
 def end_dead_run(runtime: Runtime, workflow: Workflow) -> RunRecord | None:
     """Ends a run whose orchestrator's execution has ended without ending it: its process was killed, or it was stopped.
 
-    So its record tells the truth and people are told, before another run begins. The run, or None where there is none
-    such. Raises LeaseHeld where another process works on the workflow.
+    So its record tells the truth and people are told, before another run begins. A run that events drive is gone on
+    with, if an event was lost. The run that was ended, or None where there is none such. Raises LeaseHeld where another
+    process works on the workflow.
     """
     newest = next(iter(runtime.runs.runs(workflow.name, limit=1)), None)
-    if newest is None or newest.finished_at is not None or not newest.execution:
+    if newest is None or not newest.execution:
+        return None
+    if is_by_events(newest.execution) and runtime.router is not None:
+        run = runtime.router.advance(newest.run_id)
+        return run if newest.finished_at is None and run.state is RunState.FAILED else None
+    if newest.finished_at is not None:
         return None
     if not runtime.has_ended(newest.execution):
         return None

@@ -51,12 +51,13 @@ def show(
 @workflows_app.command("compile")
 def compile_workflow(
     name: WorkflowName,
-    to: Annotated[str, typer.Option("--to", help="glue or stepfunctions.", metavar="ORCHESTRATOR")],
+    to: Annotated[str, typer.Option("--to", help="glue, stepfunctions or events.", metavar="ORCHESTRATOR")],
 ) -> None:
     """Print a workflow as the definition of an orchestrator on AWS, in JSON: what the stack deploys, without its names.
 
     `glue`: the Glue workflow and its triggers. `stepfunctions`: the state machine, in the Amazon States Language;
-    ${JobFunction}, ${AlertsTopic} and ${Partition} stand for what a stack has.
+    ${JobFunction}, ${AlertsTopic} and ${Partition} stand for what a stack has. `events`: the schedule, the rules that
+    tell the router, and the graph by which it starts jobs; ${Router}, ${JobFunctionArn} and ${Stage} likewise.
 
     Example: [bold]millrace workflows compile rainfall --to stepfunctions[/bold]
     """

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from millrace.glue_workflow.ports import RunRecord, RunState
 from millrace.infra.runtime.aws_clients import AwsClients
-from millrace.infra.runtime.executions import ExecutionStates, console_page, glue_execution, resumed_by_state_machine
+from millrace.infra.runtime.executions import (
+    ExecutionStates,
+    console_page,
+    events_execution,
+    glue_execution,
+    resumed_by_router,
+    resumed_by_state_machine,
+)
 from tests.contracts import aws
 from tests.doubles.spy import Spy, answer
 
@@ -48,9 +57,10 @@ class _Clients:
             "#/v2/etl-configuration/workflows/view/millrace_prod_bikes",
         ),
         ("job_name jr_1", "eu-west-1", ""),
+        (events_execution("rainfall", "2026-11-30T06:30:00Z"), "eu-west-1", ""),
         ("", "eu-west-1", ""),
     ],
-    ids=["state machine", "Glue workflow", "Glue job alone", "process"],
+    ids=["state machine", "Glue workflow", "Glue job alone", "events", "process"],
 )
 def test_an_execution_has_a_page_in_the_console(execution: str, region: str, page: str) -> None:
     assert console_page(execution, region) == page
@@ -145,3 +155,51 @@ def test_nobody_is_asked_about_an_execution_of_another_kind() -> None:
         raise AssertionError(f"{name} is imported")
 
     assert not ExecutionStates(AwsClients(aws.settings(), load=load)).has_ended("a process of its own")
+
+
+BY_EVENTS = events_execution("rainfall", "2026-11-30T06:30:00Z")
+
+
+def run_by_events(state: RunState, execution: str = BY_EVENTS) -> RunRecord:
+    began = datetime(2026, 11, 30, 6, 30, tzinfo=UTC)
+    return RunRecord("r1", "rainfall", 1, state, began, began, execution=execution)
+
+
+@pytest.mark.parametrize(
+    ("newest", "ended"),
+    [
+        (run_by_events(RunState.RUNNING), False),
+        (run_by_events(RunState.SUCCEEDED), True),
+        (run_by_events(RunState.FAILED), True),
+        (run_by_events(RunState.SUCCEEDED, events_execution("rainfall", "earlier")), False),
+        (None, False),
+    ],
+    ids=["under way", "succeeded", "failed", "its run is not begun yet", "no run"],
+)
+def test_an_execution_of_events_has_ended_when_its_run_has(newest: RunRecord | None, ended: bool) -> None:
+    asked = []
+
+    def newest_of(workflow: str) -> RunRecord | None:
+        asked.append(workflow)
+        return newest
+
+    assert ExecutionStates(aws.clients(), newest_of).has_ended(BY_EVENTS) == ended
+    assert asked == ["rainfall"]
+
+
+def test_a_run_of_events_is_resumed_by_the_stages_router() -> None:
+    """The same attempt that is asked for twice is one start."""
+    invoked: list[dict[str, Any]] = []
+
+    def invoke(_: Any, **given: Any) -> dict[str, Any]:
+        invoked.append(given)
+        return {"StatusCode": 202}
+
+    clients: Any = _Clients({"invoke": invoke})
+    execution = resumed_by_router(clients, "uat", run_by_events(RunState.FAILED))
+
+    [given] = invoked
+    assert (given["FunctionName"], given["InvocationType"]) == ("millrace-uat-router", "Event")
+    start = {"key": "resume-r1-2", "resume": "r1"}
+    assert json.loads(given["Payload"]) == {"workflow": "rainfall", "start": start}
+    assert execution == events_execution("rainfall", "resume-r1-2")

@@ -1,0 +1,100 @@
+"""A workflow as a chain of events: its schedule, and the rules that tell the router of what may have come to its end.
+
+The router reads the workflow itself; `Graph` says what it does with it. Sources: EventBridge user guide, "Creating
+Amazon EventBridge event patterns"; EventBridge Scheduler user guide, "Context attributes"; Lambda developer guide,
+"Capturing records of Lambda asynchronous invocations".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from millrace.errors import DefinitionError
+from millrace.glue_workflow.job_kinds import SCRIPT
+from millrace.glue_workflow.routing.eventbridge import JOB_CHANGED, SOURCE
+from millrace.glue_workflow.workflow import Job, Workflow
+
+# In the place of what only a stack knows, as CloudFormation's Fn::Sub has them.
+ROUTER, STAGE, JOB_FUNCTION_ARN = "Router", "Stage", "JobFunctionArn"
+INVOCATION_FAILED = "Lambda Function Invocation Result - Failure"
+_SCHEDULED = "<aws.scheduler.scheduled-time>"
+
+
+@dataclass(frozen=True)
+class EventRules:
+    """The definition: `Schedules` as CreateSchedule takes them, `Rules` as PutRule does, each with its target, and
+    `Graph`, of which the router starts each job once those before it have succeeded. `${Router}`, `${JobFunctionArn}`
+    and `${Stage}` stand for what a stack has.
+    """
+
+    def compile(self, workflow: Workflow) -> dict[str, Any]:
+        """Raises DefinitionError for a job that needs DuckDB."""
+        for job in workflow.in_order():
+            _check(workflow, job)
+        return {
+            "Schedules": list(_schedules(workflow)),
+            "Rules": list(_rules(workflow)),
+            "Graph": [_node(job) for job in workflow.in_order()],
+        }
+
+
+def _schedules(workflow: Workflow) -> Iterator[dict[str, Any]]:
+    """The key is the scheduled time: a schedule that fires twice starts one run."""
+    if not workflow.schedule:
+        return
+    start = {"workflow": workflow.name, "start": {"key": _SCHEDULED}}
+    yield {
+        "Name": f"start-{workflow.name}",
+        "ScheduleExpression": workflow.schedule,
+        "ScheduleExpressionTimezone": workflow.zone,
+        "Target": {"Arn": f"${{{ROUTER}}}", "Input": json.dumps(start)},
+    }
+
+
+def _rules(workflow: Workflow) -> Iterator[dict[str, Any]]:
+    """Of the stage's own events, since the stages of an account share the bus."""
+    ended = {"stage": [f"${{{STAGE}}}"], "workflow": [workflow.name]}
+    yield _rule(
+        f"{workflow.name}-job-ended",
+        "A call of a job has come to its end.",
+        {"source": [SOURCE], "detail-type": [JOB_CHANGED], "detail": ended},
+    )
+    given_up = {
+        "requestContext": {"functionArn": [{"prefix": f"${{{JOB_FUNCTION_ARN}}}"}]},
+        "requestPayload": {"workflow": [workflow.name]},
+    }
+    yield _rule(
+        f"{workflow.name}-call-failed",
+        "Lambda has given up a call of a job: its processes died, or never began.",
+        {"source": ["lambda"], "detail-type": [INVOCATION_FAILED], "detail": given_up},
+    )
+
+
+def _rule(name: str, about: str, pattern: dict[str, Any]) -> dict[str, Any]:
+    target = {"Id": "router", "Arn": f"${{{ROUTER}}}"}
+    return {"Name": name, "Description": about, "EventPattern": pattern, "Targets": [target]}
+
+
+def _node(job: Job) -> dict[str, Any]:
+    """What the router waits for, and how it calls the job; `When` is decided by the step."""
+    node: dict[str, Any] = {"Job": job.name, "Kind": job.kind, "After": list(job.after)}
+    if len(job.after) > 1:
+        node["Joins"] = str(job.joins)
+    if job.when is not None:
+        node["When"] = str(job.when)
+    if job.until is not None:
+        node["CalledEverySeconds"] = job.until.every.total_seconds()
+    if job.over is not None:
+        node["Over"] = {"Items": f"{job.over.job}.{job.over.field}", "AtOnce": job.over.at_once}
+    return node
+
+
+def _check(workflow: Workflow, job: Job) -> None:
+    if job.kind == SCRIPT:
+        raise DefinitionError(
+            f"workflow {workflow.name}: job {job.name!r} runs a script, which needs DuckDB.",
+            hint='The function of jobs has not got it: let Glue run the workflow, orchestrator = "glue".',
+        )

@@ -1,0 +1,79 @@
+"""The Lambda function of jobs on Athena where events drive runs: each asynchronous invocation is one call of a job.
+
+An error that may pass by itself fails the invocation, so that Lambda makes it again after a minute, and after two more;
+when that was in vain, Lambda tells the event bus.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+import msgspec
+
+# What a runtime imports at its first call is imported here, at the cold start.
+import millrace.infra.entrypoints.job
+import millrace.infra.runtime.routing  # noqa: F401
+from millrace.errors import UsageError
+from millrace.glue_workflow.job_options import Until
+from millrace.glue_workflow.ports import JobRecord, RunState
+from millrace.glue_workflow.routing.ports import RoutedCall
+from millrace.glue_workflow.run.job_context import STOP_SECONDS
+from millrace.infra.entrypoints.bundle import packaged_settings
+from millrace.infra.entrypoints.protocol_calls import ProtocolCalls
+from millrace.infra.runtime.aws import AwsRuntime
+from millrace.infra.runtime.routing import aws_routed_jobs
+from millrace.json_logs import log_as_json_lines
+
+
+def make_call(runtime: AwsRuntime, event: Mapping[str, Any], time_left: Callable[[], float]) -> dict[str, Any]:
+    """What was told of the call, for the log of a synchronous invocation. Raises UsageError, and as RoutedJobs does."""
+    call = _call(event)
+    calls = ProtocolCalls(runtime, time_left)
+
+    def step(call: RoutedCall) -> JobRecord:
+        execution = runtime.execution(call.workflow, call.execution, time_left)
+        until = execution.workflow.job(call.job).until
+        return called_until(
+            lambda: calls.step(execution, call.run_id, call.job, call.item), until, time_left, runtime.clock.sleep
+        )
+
+    told = aws_routed_jobs(runtime, runtime.clients, step).make(call)
+    return msgspec.to_builtins(told) if told is not None else {"run_id": call.run_id, "job": call.job, "state": "late"}
+
+
+def called_until(
+    step: Callable[[], JobRecord], until: Until | None, time_left: Callable[[], float], pause: Callable[[float], None]
+) -> JobRecord:
+    """The record of a step that is called again in this process, as often as its job says; running where the time is
+    too short for another call. `pause`: sleeps so many seconds.
+    """
+    while True:
+        record = step()
+        if until is None or record.state is not RunState.RUNNING:
+            return record
+        every, left = until.every.total_seconds(), max(0.0, time_left() - STOP_SECONDS)
+        pause(min(every, left))
+        if every >= left:
+            return record
+
+
+def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """What Lambda calls. `context`: its own object, which knows the time that is left."""
+    return make_call(_runtime(), event, lambda: context.get_remaining_time_in_millis() / 1000)
+
+
+@cache
+def _runtime() -> AwsRuntime:
+    log_as_json_lines()
+    return AwsRuntime(packaged_settings())
+
+
+def _call(event: Mapping[str, Any]) -> RoutedCall:
+    try:
+        return msgspec.convert(event, RoutedCall)
+    except msgspec.ValidationError as error:
+        raise UsageError(
+            f"the call of a job cannot be read: {error}.", hint="The router sends them: start a run by the router."
+        ) from None

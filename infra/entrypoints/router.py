@@ -1,0 +1,130 @@
+"""The Lambda function that drives runs by events. It is invoked
+
+- by EventBridge Scheduler or a person, to start a run: `{"workflow": "rainfall", "start": {"key": "..."}}`;
+- by rules, with events that say that a job may have come to its end: its function's own, and Lambda's of an invocation
+  that failed for good.
+
+Whatever an event says, what is done next is read from the state. Source: Lambda developer guide, "Capturing records of
+Lambda asynchronous invocations".
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, TypeVar
+
+import msgspec
+
+# What a runtime imports at its first call is imported here, at the cold start.
+import millrace.athena_sql.engines.athena.catalog_tables
+import millrace.athena_sql.engines.athena.engine
+import millrace.glue_workflow.stores.aws.catalog
+import millrace.glue_workflow.stores.aws.leases
+import millrace.glue_workflow.stores.aws.runs
+import millrace.infra.project.workflows
+import millrace.infra.runtime.executions
+import millrace.infra.runtime.routing
+import millrace.state.dynamo  # noqa: F401
+from millrace.errors import LeaseHeld, SettingError, UsageError
+from millrace.glue_workflow.compilers.event_rules import INVOCATION_FAILED
+from millrace.glue_workflow.ports import RunState
+from millrace.glue_workflow.routing.eventbridge import JOB_CHANGED
+from millrace.glue_workflow.routing.ports import RoutedCall
+from millrace.glue_workflow.routing.router import Router
+from millrace.infra.entrypoints.bundle import packaged_settings
+from millrace.infra.entrypoints.protocol_calls import AskedStart, ProtocolCall, ProtocolCalls
+from millrace.infra.runtime.aws import AwsRuntime
+from millrace.infra.runtime.base import Runtime
+from millrace.infra.runtime.executions import events_execution
+from millrace.json_logs import log_as_json_lines
+
+RouterInput = TypeVar("RouterInput", bound=msgspec.Struct)
+
+_log = logging.getLogger(__name__)
+
+
+class AskedRun(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A start of a run. The key of `start` names it: two with one key are the same."""
+
+    workflow: str
+    start: AskedStart
+
+
+@dataclass(frozen=True)
+class RouterEvents:
+    """The events of one container. `time_left`: the seconds until the process is ended."""
+
+    runtime: Runtime
+    router: Router
+    time_left: Callable[[], float]
+
+    def handle(self, event: Mapping[str, Any]) -> dict[str, str]:
+        """The run that the event is about, for the log. Raises UsageError for an event that is none of these, and what
+        a call to AWS raises: Lambda makes the invocation again.
+        """
+        kind = event.get("detail-type", "")
+        if not kind:
+            return self._start(_read(event, AskedRun))
+        if kind == JOB_CHANGED:
+            return self._advance(str(event["detail"]["run_id"]))
+        if kind == INVOCATION_FAILED:
+            return self._failed(event["detail"])
+        raise UsageError(f"the router knows no event {kind!r}.", hint="Correct the rule that sends it.")
+
+    def _start(self, asked: AskedRun) -> dict[str, str]:
+        """A run that is under way takes what this one would have taken, or leaves it to the next one."""
+        if not asked.start.key:
+            raise UsageError("the start has no key.", hint='Send {"workflow": NAME, "start": {"key": "..."}}.')
+        self.router.look(asked.workflow)
+        execution = events_execution(asked.workflow, asked.start.key)
+        if asked.start.resume and self.runtime.runs.run(asked.start.resume).execution == execution:
+            return self._advance(asked.start.resume)
+        call = ProtocolCall("begin", asked.workflow, execution, start=asked.start)
+        try:
+            begun = ProtocolCalls(self.runtime, self.time_left).make(call)
+        except LeaseHeld as error:
+            _log.info("run.held", extra={"workflow": asked.workflow, "reason": error.message})
+            return {"workflow": asked.workflow, "state": "held"}
+        if begun["state"] != RunState.RUNNING:
+            return {"run_id": begun["run_id"], "state": begun["state"]}
+        return self._advance(begun["run_id"])
+
+    def _failed(self, detail: Mapping[str, Any]) -> dict[str, str]:
+        """Lambda has given up an invocation."""
+        call = _read(detail["requestPayload"], RoutedCall)
+        told = detail.get("responsePayload") or {}
+        condition = detail["requestContext"]["condition"]
+        why = f"{told.get('errorType', condition)}: {told.get('errorMessage', 'its process was never started')}"
+        self.router.calls.answer(call, RunState.FAILED, why)
+        return self._advance(call.run_id)
+
+    def _advance(self, run_id: str) -> dict[str, str]:
+        run = self.router.advance(run_id)
+        return {"run_id": run.run_id, "state": str(run.state)}
+
+
+def handler(event: Mapping[str, Any], context: Any) -> dict[str, str]:
+    """What Lambda calls. `context`: its own object, which knows the time that is left."""
+    runtime = _runtime()
+    if runtime.router is None:
+        raise SettingError("no function makes jobs.", hint="Set MILLRACE_AWS_JOB_FUNCTION to the ARN of a version.")
+    return RouterEvents(runtime, runtime.router, lambda: context.get_remaining_time_in_millis() / 1000).handle(event)
+
+
+@cache
+def _runtime() -> Runtime:
+    log_as_json_lines()
+    return AwsRuntime(packaged_settings())
+
+
+def _read(event: Any, kind: type[RouterInput]) -> RouterInput:
+    try:
+        return msgspec.convert(event, kind)
+    except msgspec.ValidationError as error:
+        raise UsageError(
+            f"the event cannot be read: {error}.",
+            hint='To start a run, send {"workflow": NAME, "start": {"key": "..."}}.',
+        ) from None

@@ -1,0 +1,45 @@
+"""Workflows as chains of events: what starts the router, and what it does then."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from millrace.errors import DefinitionError
+from millrace.glue_workflow.compilers.event_rules import EventRules
+from millrace.glue_workflow.workflow import Job
+from tests.shipped import PIPELINES
+
+RAINFALL = PIPELINES.workflow("rainfall")
+
+
+def test_a_schedule_names_its_workflow_and_its_scheduled_time() -> None:
+    [schedule] = EventRules().compile(RAINFALL)["Schedules"]
+
+    assert schedule["ScheduleExpression"] == RAINFALL.schedule
+    start = {"workflow": "rainfall", "start": {"key": "<aws.scheduler.scheduled-time>"}}
+    assert json.loads(schedule["Target"]["Input"]) == start
+
+
+def test_the_graph_has_each_job_after_those_that_it_waits_for() -> None:
+    graph = EventRules().compile(RAINFALL)["Graph"]
+
+    assert [(one["Job"], one["After"]) for one in graph] == [(job.name, list(job.after)) for job in RAINFALL.in_order()]
+
+
+def test_each_rule_names_the_workflow_and_has_the_router_as_its_target() -> None:
+    rules = EventRules().compile(RAINFALL)["Rules"]
+
+    assert [one["Name"] for one in rules] == ["rainfall-job-ended", "rainfall-call-failed"]
+    assert all(one["Targets"] == [{"Id": "router", "Arn": "${Router}"}] for one in rules)
+    assert rules[0]["EventPattern"]["detail"] == {"stage": ["${Stage}"], "workflow": ["rainfall"]}
+
+
+def test_a_script_is_refused_with_who_can_run_it() -> None:
+    *others, prod = RAINFALL.jobs
+    script = Job("rank", "script", after=("quality_check",), table="prod.rank")
+    with pytest.raises(DefinitionError, match="'rank' runs a script") as refused:
+        EventRules().compile(replace(RAINFALL, jobs=(*others, script, replace(prod, after=("rank",)))))
+    assert "let Glue run" in str(refused.value)

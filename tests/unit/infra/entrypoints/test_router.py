@@ -1,0 +1,164 @@
+"""What the router is invoked with, over a lake in which nothing waits: a run has one job to make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from millrace.errors import UsageError
+from millrace.glue_workflow.compilers.event_rules import INVOCATION_FAILED
+from millrace.glue_workflow.ports import JobRecord, RunState
+from millrace.glue_workflow.routing.eventbridge import JOB_CHANGED, SOURCE
+from millrace.glue_workflow.routing.job_calls import JobCalls
+from millrace.glue_workflow.routing.ports import RoutedCall
+from millrace.glue_workflow.routing.routed_job import RoutedJobs
+from millrace.glue_workflow.routing.router import Router
+from millrace.infra.entrypoints.router import RouterEvents
+from millrace.infra.runtime.local import LocalRuntime
+from millrace.settings import Settings
+from millrace.usecases.runs import end_dead_run
+from tests.unit.glue_workflow.routing.routing_bench import StartedCalls, ToldChanges
+
+START = {"workflow": "rainfall", "start": {"key": "2026-11-30T06:30:00Z"}}
+
+
+class RoutedRuntime(LocalRuntime):
+    """A lake whose runs are driven by events, which the test delivers."""
+
+    starter: StartedCalls
+    changes: ToldChanges
+
+    @property
+    def calls(self) -> JobCalls:
+        return JobCalls(self.items, self.clock)
+
+    @property
+    def router(self) -> Router:
+        return Router(self.runs, self.calls, self.starter, self.changes, self.execution, self.clock)
+
+
+@dataclass(frozen=True)
+class Routed:
+    runtime: RoutedRuntime
+
+    @property
+    def waiting(self) -> list[RoutedCall]:
+        return self.runtime.starter.waiting
+
+    def sent(self, event: Any) -> dict[str, str]:
+        return RouterEvents(self.runtime, self.runtime.router, lambda: 60.0).handle(event)
+
+    def made(self) -> dict[str, Any]:
+        """Makes the call that was started, and gives the event of its end."""
+        told = RoutedJobs(self.runtime.calls, self.runtime.changes, self._step).make(self.waiting.pop(0))
+        return {"source": SOURCE, "detail-type": JOB_CHANGED, "detail": msgspec.to_builtins(told)}
+
+    def _step(self, call: RoutedCall) -> JobRecord:
+        return self.runtime.execution(call.workflow, call.execution).step(call.run_id, call.job)
+
+
+@pytest.fixture
+def routed(tmp_path: Path) -> Iterator[Routed]:
+    with RoutedRuntime(Settings(tmp_path)) as runtime:
+        runtime.starter, runtime.changes = StartedCalls(), ToldChanges()
+        yield Routed(runtime)
+
+
+def given_up(call: RoutedCall) -> dict[str, Any]:
+    """As Lambda tells of an invocation."""
+    detail = {
+        "version": "1.0",
+        "requestContext": {"functionArn": "arn:function:jobs:1", "condition": "RetriesExhausted"},
+        "requestPayload": msgspec.to_builtins(call),
+        "responsePayload": {"errorType": "Runtime.ExitError", "errorMessage": "the process ended"},
+    }
+    return {"source": "lambda", "detail-type": INVOCATION_FAILED, "detail": detail}
+
+
+def test_a_start_begins_a_run_and_the_end_of_its_job_ends_it(routed: Routed) -> None:
+    begun = routed.sent(START)
+    assert (begun["state"], [one.job for one in routed.waiting]) == ("running", ["crawl"])
+
+    ended = routed.sent(routed.made())
+
+    assert ended == {"run_id": begun["run_id"], "state": "succeeded"}
+    assert routed.runtime.runs.run(begun["run_id"]).execution == "events:rainfall/2026-11-30T06:30:00Z"
+
+
+def test_a_start_that_comes_twice_is_one_run(routed: Routed) -> None:
+    assert routed.sent(START) == routed.sent(START)
+    routed.sent(routed.made())
+
+    assert routed.sent(START)["state"] == "succeeded"
+    assert len(routed.runtime.runs.runs()) == 1
+    assert routed.waiting == []
+
+
+def test_a_start_while_a_run_is_under_way_leaves_its_data_to_the_next_one(routed: Routed) -> None:
+    routed.sent(START)
+
+    later = routed.sent({"workflow": "rainfall", "start": {"key": "2026-11-30T06:45:00Z"}})
+
+    assert later["state"] == "held"
+    assert len(routed.runtime.runs.runs()) == 1
+
+
+def test_an_invocation_that_was_given_up_ends_the_run_with_its_error(routed: Routed) -> None:
+    routed.sent(START)
+    [call] = routed.waiting
+
+    ended = routed.sent(given_up(call))
+
+    assert ended["state"] == RunState.FAILED
+    assert routed.runtime.runs.run(ended["run_id"]).error == "Runtime.ExitError: the process ended"
+
+
+def test_a_run_that_failed_is_gone_on_with_once(routed: Routed) -> None:
+    routed.sent(START)
+    run_id = routed.sent(given_up(routed.waiting.pop()))["run_id"]
+    resume = {"workflow": "rainfall", "start": {"key": f"resume-{run_id}-2", "resume": run_id}}
+
+    assert [routed.sent(resume)["state"] for _ in range(2)] == ["running", "running"]
+
+    assert [(one.attempt, one.job) for one in routed.waiting] == [(2, "crawl")]
+    assert routed.sent(routed.made())["state"] == "succeeded"
+    assert routed.sent(resume)["state"] == "succeeded"
+
+
+@pytest.mark.parametrize(
+    ("event", "why"),
+    [
+        ({"workflow": "rainfall"}, "cannot be read"),
+        ({"workflow": "rainfall", "start": {}}, "has no key"),
+        ({"detail-type": "Scheduled Event"}, "knows no event 'Scheduled Event'"),
+    ],
+)
+def test_an_event_of_another_form_is_refused(routed: Routed, event: Any, why: str) -> None:
+    with pytest.raises(UsageError, match=why):
+        routed.sent(event)
+
+
+def test_the_duty_goes_on_with_what_an_event_missed(routed: Routed) -> None:
+    """An event of the end of the first job was lost; then one of a process that died before the lease was free."""
+    run_id = routed.sent(START)["run_id"]
+    routed.made()
+    workflow = routed.runtime.pipelines.workflow("rainfall")
+
+    assert end_dead_run(routed.runtime, workflow) is None
+    assert routed.runtime.runs.run(run_id).state is RunState.SUCCEEDED
+    assert end_dead_run(routed.runtime, workflow) is None
+
+
+def test_the_duty_tells_of_a_run_that_it_had_to_end(routed: Routed) -> None:
+    run_id = routed.sent(START)["run_id"]
+    routed.runtime.calls.answer(routed.waiting.pop(), RunState.FAILED, "its process died")
+
+    ended = end_dead_run(routed.runtime, routed.runtime.pipelines.workflow("rainfall"))
+
+    assert ended is not None
+    assert (ended.run_id, ended.state, ended.error) == (run_id, RunState.FAILED, "its process died")
