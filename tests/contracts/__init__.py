@@ -21,7 +21,7 @@ A new adapter joins with one entry in its suite's ADAPTERS (an engine: in ENGINE
     test_quarantine          the quarantine
     test_run_store           the run store
     test_schedule_switches   the schedule switches
-    test_spark_4             certified cases, the engine and whole runs on Python and Spark of Glue 6.0
+    test_spark_4             certified cases, in `make soak` all, on Python and Spark of Glue 6.0
     test_storage             the storage of a lake
     stack                    the stack's template before its judges
     stress                   statements at the edges of each construct, with Trino's answers, on every engine
