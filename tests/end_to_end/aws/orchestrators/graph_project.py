@@ -161,7 +161,7 @@ def by_glue(runs: GraphRuns, key: str) -> None:
 
 
 @dataclass
-class _Routed:
+class _WaitingRouter:
     """What the router starts, and what it and the jobs tell: each waits for its turn."""
 
     code: str = "function:1"
@@ -178,7 +178,7 @@ class _Routed:
 def by_router(runs: GraphRuns, key: str) -> None:
     """Each event comes twice; what Lambda has no room for, it calls again."""
     with runs.runtime() as runtime:
-        routed, calls = _Routed(), JobCalls(runtime.items, runtime.clock)
+        routed, calls = _WaitingRouter(), JobCalls(runtime.items, runtime.clock)
         protocol = ProtocolCalls(runtime, write=_nothing)
 
         def step(call: RoutedCall) -> Any:
