@@ -40,7 +40,7 @@ class WrongParameter:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rule:
+class _ParameterRule:
     """`wrong`: what is wrong with a value that is of the type; ""."""
 
     type: str
@@ -126,20 +126,20 @@ _IS: Mapping[str, Callable[[Any], bool]] = {
     _WHOLE: lambda value: isinstance(value, int) and not isinstance(value, bool) and value > 0,
     _TEXTS: lambda value: bool(value) and isinstance(value, str | tuple),
 }
-_RULES: Mapping[str, Mapping[str, _Rule]] = {
-    CRAWLER: {"dataset": _Rule(_TEXT, True, _dataset)},
-    REPORT: {"query": _Rule(_TEXT, True, _query), "name": _Rule(_TEXT, False, _plain)},
-    CALL: {"function": _Rule(_TEXT, True, _function)},
+_RULES: Mapping[str, Mapping[str, _ParameterRule]] = {
+    CRAWLER: {"dataset": _ParameterRule(_TEXT, True, _dataset)},
+    REPORT: {"query": _ParameterRule(_TEXT, True, _query), "name": _ParameterRule(_TEXT, False, _plain)},
+    CALL: {"function": _ParameterRule(_TEXT, True, _function)},
     COPY: {
-        "origin": _Rule(_TEXTS, True, _origins),
-        "target": _Rule(_TEXT, True, _target),
-        "objects": _Rule(_WHOLE, True),
-        "megabytes": _Rule(_WHOLE, True),
-        "region": _Rule(_TEXT),
-        "pattern": _Rule(_TEXT),
-        "from": _Rule(_TEXT, False, _date),
-        "to": _Rule(_TEXT, False, _date),
-        "first": _Rule(_WHOLE),
-        "last": _Rule(_WHOLE),
+        "origin": _ParameterRule(_TEXTS, True, _origins),
+        "target": _ParameterRule(_TEXT, True, _target),
+        "objects": _ParameterRule(_WHOLE, True),
+        "megabytes": _ParameterRule(_WHOLE, True),
+        "region": _ParameterRule(_TEXT),
+        "pattern": _ParameterRule(_TEXT),
+        "from": _ParameterRule(_TEXT, False, _date),
+        "to": _ParameterRule(_TEXT, False, _date),
+        "first": _ParameterRule(_WHOLE),
+        "last": _ParameterRule(_WHOLE),
     },
 }

@@ -133,5 +133,5 @@ class _Copying:
             "files": len(files),
             "fetched": self.fetched,
             "bytes": self.size,
-            "target": self.target.location("") + self.prefix,
+            "target": self.target.location(self.prefix),
         }

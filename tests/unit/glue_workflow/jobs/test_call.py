@@ -13,7 +13,7 @@ from millrace.glue_workflow.ports import RunState
 from tests.unit.glue_workflow.jobs.composed_runs import composed_run, job
 
 
-class Answering:
+class AnsweringFunctions:
     """Functions that answer this, and note what they are called with."""
 
     def __init__(self, answer: Any) -> None:
@@ -31,7 +31,7 @@ class Answering:
 def test_a_function_is_given_the_jobs_parameters_and_gives_its_output(
     tmp_path: Path, answer: Any, output: Mapping[str, Any]
 ) -> None:
-    functions = Answering(answer)
+    functions = AnsweringFunctions(answer)
     made = composed_run(tmp_path, job("told", "call", function="tell", words=("a", "b"), times=2), functions=functions)
 
     assert made.run().state is RunState.SUCCEEDED
@@ -40,7 +40,7 @@ def test_a_function_is_given_the_jobs_parameters_and_gives_its_output(
 
 
 def test_the_message_of_a_function_is_that_of_the_run(tmp_path: Path) -> None:
-    functions = Answering(FunctionFailed("the function tell failed: ValueError: no such station."))
+    functions = AnsweringFunctions(FunctionFailed("the function tell failed: ValueError: no such station."))
     made = composed_run(tmp_path, job("told", "call", function="tell"), functions=functions)
 
     assert made.run().state is RunState.FAILED

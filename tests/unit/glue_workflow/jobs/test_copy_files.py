@@ -175,18 +175,18 @@ def test_two_addresses_of_one_name_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_copy_that_died_goes_on_where_it_was(tmp_path: Path) -> None:
-    class Died(BaseException):
+    class DiedInCopy(BaseException):
         pass
 
     deaths = iter([False, True, *[False] * 9])
 
     def reached(point: CommitPoint) -> None:
         if point is CommitPoint.FILE_COPIED and next(deaths):
-            raise Died
+            raise DiedInCopy
 
     data = OpenFolder({f"{number}.csv": b"%d" % number for number in range(3)}, lists=False)
     made = copying(tmp_path, data, reached)
-    with pytest.raises(Died):
+    with pytest.raises(DiedInCopy):
         made.run()
 
     made.run()
