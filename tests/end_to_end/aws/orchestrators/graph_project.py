@@ -152,7 +152,7 @@ def by_glue(runs: GraphRuns, key: str) -> None:
         with runs.runtime() as runtime:
             try:
                 calls = ProtocolCalls(runtime, write=_nothing)
-                make_node(calls, "graph", f"glue:graph/{key}", action["Arguments"]["--job"], runs.clock.sleep)
+                make_node(calls, "graph", f"glue:graph/{key}", action["Arguments"]["--job"], pause=runs.clock.sleep)
             except MillraceError:
                 return "FAILED"
         return "SUCCEEDED"
