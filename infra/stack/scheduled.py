@@ -86,7 +86,7 @@ class ScheduleGroup:
         return made
 
     def schedule_of(
-        self, title: str, name: str, when: tuple[str, str], started: Any, role_title: str, event: Mapping[str, str]
+        self, title: str, name: str, when: tuple[str, str], started: Any, role_title: str, event: Mapping[str, Any]
     ) -> Any:
         """As `schedule`, of any resource that is referred to by its ARN, or of an ARN itself."""
         expression, zone = when

@@ -8,6 +8,7 @@ A new adapter joins with one entry in its suite's ADAPTERS (an engine: in ENGINE
     crawled                  a dataset, and the table that a crawler makes of it
     engine                   the engine: reading, writing, the data below a lake
     engines                  the engines
+    external                 crawlers, and functions that are called by their name
     streaming                engines that stream rows
     test_catalog             the catalog
     test_delivery_stream     the delivery stream

@@ -76,7 +76,11 @@ def _service(rule: Mapping[str, Any]) -> str:
 
 
 def _events(resources: Mapping[str, Any]) -> Iterator[tuple[str, ToDo, dict[str, Any]]]:
-    """Logical id, what has to be done, and the event: of what this stack has, and of what others have."""
+    """Logical id, what has to be done, and the event: of what this stack has, and of what others have.
+
+    A state machine waits for the jobs of Glue that it starts, and tells of them itself.
+    """
+    waited_for = any(one["Type"] == "AWS::StepFunctions::StateMachine" for one in resources.values())
     for kind, name_of, made in (
         ("AWS::Glue::Job", "Name", _of_job),
         ("AWS::Glue::Crawler", "Name", _of_crawler),
@@ -84,7 +88,8 @@ def _events(resources: Mapping[str, Any]) -> Iterator[tuple[str, ToDo, dict[str,
     ):
         named = {title: one["Properties"][name_of] for title, one in resources.items() if one["Type"] == kind}
         for title, name in sorted(named.items()):
-            yield from ((title, wanted, event) for wanted, event in made(name))
+            told_by_it = waited_for and made is _of_job
+            yield from ((title, ToDo() if told_by_it else wanted, event) for wanted, event in made(name))
         yield from ((_FOREIGN, ToDo(), event) for _, event in made(_FOREIGN))
 
 
