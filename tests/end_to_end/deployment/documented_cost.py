@@ -1,7 +1,6 @@
-"""The tables of docs/cost.md, from what the command gives without a lake, and the part of README.md on orchestrators. As
-a script, it writes them there.
+"""The tables of docs/cost.md, from what the command gives without a lake, and the part of README.md on orchestrators.
 
-python -m tests.end_to_end.deployment.documented_cost
+As a script, it writes them there: python -m tests.end_to_end.deployment.documented_cost
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _CHOICES: Mapping[str, tuple[str, tuple[str, ...]]] = {
         ("Step Functions",),
     ),
     "events": (
-        "the cheapest: a router starts each job when it is told that the one before has ended; only Millrace draws runs",
+        "the cheapest: a router starts each job when the one before has told of its end; only Millrace draws runs",
         ("events",),
     ),
     "glue": (
