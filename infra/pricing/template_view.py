@@ -62,7 +62,7 @@ class TemplateView:
 
     def _calls(self, machine: str, function: str) -> Iterator[CountedStart]:
         definition = self._machines[machine]["Definition"]
-        called = [definition["States"][name].get("Parameters", {}) for name in usual_states(definition)]
+        called = [state.get("Parameters", {}) for _, state in usual_states(definition)]
         number = sum(self._function(referred(one.get("FunctionName"))) == function for one in called)
         if number:
             yield from (CountedStart(one.about, one.times * number) for one in self.starts(machine))
@@ -111,8 +111,10 @@ class TemplateView:
         zone = ZoneInfo(schedule.get("ScheduleExpressionTimezone", "UTC"))
         on = schedule.get("State", "ENABLED") == "ENABLED"
         times = times_a_month(schedule["ScheduleExpression"], zone) if on else 0.0
+        said = self._said.runs_per_hour
+        if "Name" in event:  # a workflow of Glue, started by a universal target
+            return CountedStart(f"{RUN_OF}{event['Name']}", times if said is None else said * HOURS)
         if machine is not None:
-            said = self._said.runs_per_hour
             return CountedStart(f"{RUN_OF}{_workflow(machine)}", times if said is None else said * HOURS)
         if "source" not in event:
             return CountedStart(f"{_DUTY}{event.get('duty', title)}", times)
@@ -121,7 +123,14 @@ class TemplateView:
 
     def job_starts(self, job: str) -> list[CountedStart]:
         """The workflows that start a Glue job, and how often each does."""
-        return [
+        by_machines = [
+            start
+            for machine, one in self._machines.items()
+            for _, state in usual_states(one["Definition"])
+            if referred(state.get("Parameters", {}).get("JobName")) == job
+            for start in self.starts(machine)
+        ]
+        return by_machines + [
             CountedStart(about, times)
             for title in self.of_type("Glue::Trigger")
             for action, about, times in self._actions(title)
@@ -144,7 +153,7 @@ class TemplateView:
         return self.executions | {
             about: times
             for title, one in self.of_type("Glue::Trigger").items()
-            if one.get("Type") == "SCHEDULED"
+            if one.get("Type") in ("SCHEDULED", "ON_DEMAND")
             for _, about, times in self._actions(title)
         }
 
@@ -160,7 +169,9 @@ class TemplateView:
         timed = [one for one in (family or [triggers[title]]) if one.get("Type") == "SCHEDULED"]
         if self._said.runs_per_hour is not None and flow:
             return self._said.runs_per_hour * HOURS
-        return sum(times_a_month(one["Schedule"], UTC_ZONE) for one in timed if one.get("StartOnCreation"))
+        by_clock = sum(times_a_month(one["Schedule"], UTC_ZONE) for one in timed if one.get("StartOnCreation"))
+        name = f"{RUN_OF}{self.of_type('Glue::Workflow').get(flow, {}).get('Name')}"
+        return by_clock + sum(start.times for _, start in self._schedules.values() if start.about == name)
 
     def writers(self, log_group: str) -> Iterator[tuple[str, str]]:
         """The functions and jobs whose log a group is: `function` or `job`, and the logical id."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from millrace.errors import LakeError
+from millrace.errors import DefinitionError, LakeError
 from millrace.infra.pricing.assumptions import CostAssumptions
 from millrace.infra.pricing.charges import CostEstimate
 from millrace.infra.pricing.price_list import PriceList, read_prices
@@ -94,9 +94,21 @@ def stage_cost(
     sizes = default_sizes() if runtime is None else _sizes(runtime, named)
     pricing = _Pricing(project, asked, prices, sizes)
     content = read_template(asked.template) if asked.template else stack_of(project, found).content
-    ways = {} if asked.template else {way: pricing.of(stack_of(project, _with(found, way)).content) for way in _WAYS}
+    ways, left_out = ({}, []) if asked.template else _by_way(project, found, pricing)
     workload = pricing.workload(content)
-    return StageCost(pricing.of(content), ways, tuple(_notes(found, workload, prices)))
+    return StageCost(pricing.of(content), ways, (*_notes(found, workload, prices), *left_out))
+
+
+def _by_way(project: Project, stage: Stage, pricing: _Pricing) -> tuple[dict[str, CostEstimate], list[str]]:
+    """The cost by how jobs are done, and why some orchestrators cannot do them."""
+    ways: dict[str, CostEstimate] = {}
+    left_out = []
+    for way in _WAYS:
+        try:
+            ways[way] = pricing.of(stack_of(project, _with(stage, way)).content)
+        except DefinitionError as error:
+            left_out.append(f"{way}: not there, since {error.message}")
+    return ways, left_out
 
 
 def monthly_cost(project: Project, content: Mapping[str, Any]) -> float:

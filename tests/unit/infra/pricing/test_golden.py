@@ -22,7 +22,7 @@ from millrace.infra.stack.deployment import Deployment
 from millrace.infra.stack.template import synthesise
 from millrace.infra.stages.stage import NetworkOptions
 from millrace.settings import STAGES
-from tests.contracts.stack.templates import STAGED, content, definitions
+from tests.contracts.stack.templates import STAGED, WITH_DATASETS, WITH_GRAPHS, content, definitions
 from tests.unit.infra.pricing.priced import line, priced
 
 PRICES = read_prices()
@@ -221,13 +221,13 @@ def test_the_table_of_state_is_billed_by_request_units_and_backed_up() -> None:
 
 
 def test_a_key_of_the_stacks_own_costs_a_dollar_and_requests() -> None:
-    """43,800 job runs, 5,931.25 duties and 52,560 polls x 5 = 511,456.25, of which 20,000 are free; x 0.03 /
-    10,000 = 1.47.
+    """43,800 job runs and 91.25 of the daily graph's, 5,931.25 duties and 52,560 polls x 5 = 511,912.5, of which 20,000
+    are free; x 0.03 / 10,000 = 1.48.
     """
     found = priced(content("staging, by a key of the stack's own"))
 
     assert line(found, "kms.keys").usd == 1
-    assert round(line(found, "kms.requests").usd, 2) == 1.47
+    assert round(line(found, "kms.requests").usd, 2) == 1.48
     assert not [one for one in priced(content("prod")).lines if one.service == "kms"]
 
 
@@ -251,3 +251,15 @@ def test_runs_on_athena_pay_for_calls_and_for_ten_megabytes_of_each_query() -> N
     assert round(line(runs, "lambda.compute_arm64").quantity, 1) == 337_077.5
     more = line(runs, "athena.scanned").list_usd - line(without, "athena.scanned").list_usd
     assert round(more, 3) == 4.177
+
+
+def test_jobs_of_glue_are_billed_for_what_starts_them() -> None:
+    """One that a state machine waits for, at 730 executions a month; and three of a workflow that Scheduler starts each
+    day, 365 / 12 times. Two workers, of one DPU each, for a minute: 2 / 60 DPU hours.
+    """
+    by_machines = line(priced(content(WITH_GRAPHS), Frequencies(runs_per_hour=1)), "glue.dpu")
+    assert by_machines.quantity == pytest.approx(730 * 2 / 60)
+
+    daily = [one for one in line(priced(content(WITH_DATASETS)), "glue.dpu").charges if "Nightly" in one.resource]
+    assert len(daily) == 3
+    assert sum(one.quantity for one in daily) == pytest.approx(3 * 365 / 12 * 2 / 60)
