@@ -230,3 +230,16 @@ def test_a_run_of_events_is_resumed_by_the_stages_router() -> None:
     start = {"key": "resume-r1-2", "resume": "r1"}
     assert json.loads(given["Payload"]) == {"workflow": "rainfall", "start": start}
     assert execution == events_execution("rainfall", "resume-r1-2")
+
+
+def test_what_a_run_of_glue_was_started_for_is_in_its_properties() -> None:
+    glue, name = aws.clients().client("glue"), f"bikes_{uuid4().hex}"
+    glue.create_workflow(Name=name, DefaultRunProperties={"workflow": "bikes"})
+    plain = glue.start_workflow_run(Name=name)["RunId"]
+    keyed = glue.start_workflow_run(Name=name, RunProperties={"key": "2026-11-30T06:30:00Z", "other": "x"})["RunId"]
+    clients: Any = _Clients()
+
+    assert asked_of_glue(clients, glue_execution(name, plain)) == {}
+    assert asked_of_glue(clients, glue_execution(name, keyed)) == {"key": "2026-11-30T06:30:00Z"}
+    assert asked_of_glue(clients, glue_execution(name, "wr_nobody_knows")) == {}
+    assert asked_of_glue(clients, "job_name jr_1") == {}
