@@ -20,6 +20,7 @@ from millrace.glue_workflow.workflow import Job, Workflow
 # In the place of what only a stack knows, as CloudFormation's Fn::Sub has them.
 ROUTER, STAGE, JOB_FUNCTION_ARN = "Router", "Stage", "JobFunctionArn"
 INVOCATION_FAILED = "Lambda Function Invocation Result - Failure"
+JOB_ENDED = "-job-ended"  # the end of the name of each workflow's first rule
 _SCHEDULED = "<aws.scheduler.scheduled-time>"
 
 
@@ -58,7 +59,7 @@ def _rules(workflow: Workflow) -> Iterator[dict[str, Any]]:
     """Of the stage's own events, since the stages of an account share the bus."""
     ended = {"stage": [f"${{{STAGE}}}"], "workflow": [workflow.name]}
     yield _rule(
-        f"{workflow.name}-job-ended",
+        f"{workflow.name}{JOB_ENDED}",
         "A call of a job has come to its end.",
         {"source": [SOURCE], "detail-type": [JOB_CHANGED], "detail": ended},
     )

@@ -25,7 +25,7 @@ BUCKET, STATE_TABLE, STREAM, NEW_OBJECTS = "LakeBucket", "StateTable", "Delivery
 LAKE_KEY = "LakeKey"
 ALERTS, POLL_FAILURES, DEAD_LETTERS = "Alerts", "PollFailures", "NewObjectsDeadLetters"
 TEND, DUTY_FAILURES = "Tend", "DutyFailures"
-JOB_FUNCTION, RUN_FAILURES = "Jobs", "RunFailures"
+JOB_FUNCTION, ROUTER, RUN_FAILURES = "Jobs", "Router", "RunFailures"
 OBJECTS_TO_CRAWL, CRAWL_DEAD_LETTERS = "NewObjectsToCrawl", "NewObjectsToCrawlDeadLetters"
 
 OWN_KEY = "own"  # instead of a key's ARN: the stack makes one
@@ -134,6 +134,11 @@ class Deployment:
         return self.stage.workflow.orchestrator == "stepfunctions" and bool(self.definitions.flows)
 
     @property
+    def has_router(self) -> bool:
+        """Whether events drive the runs of workflows."""
+        return self.stage.workflow.orchestrator == "events" and bool(self.definitions.flows)
+
+    @property
     def tells_alerts(self) -> bool:
         """Whether functions and jobs tell the stack's own topic of events."""
         return OWN_TOPIC in self.stage.alerts.notify
@@ -141,7 +146,7 @@ class Deployment:
     def failure_queues(self) -> list[str]:
         """The queues in which nothing lies while all is well."""
         of_duties = [DUTY_FAILURES] if self.duties() else []
-        of_runs = [RUN_FAILURES] if self.has_state_machines else []
+        of_runs = [RUN_FAILURES] if self.has_state_machines or self.has_router else []
         of_crawls = [CRAWL_DEAD_LETTERS] if self.has_crawler else []
         return [POLL_FAILURES, DEAD_LETTERS, *of_duties, *of_runs, *of_crawls]
 

@@ -78,7 +78,7 @@ class ScheduleGroup:
         when: tuple[str, str],
         of: StartedFunction,
         role_title: str,
-        event: Mapping[str, str],
+        event: Mapping[str, Any],
     ) -> Any:
         """`when`: the expression and its time zone; `of`: what it starts."""
         made = self.schedule_of(title, name, when, of.version, role_title, event)
@@ -86,7 +86,7 @@ class ScheduleGroup:
         return made
 
     def schedule_of(
-        self, title: str, name: str, when: tuple[str, str], started: Any, role_title: str, event: Mapping[str, str]
+        self, title: str, name: str, when: tuple[str, str], started: Any, role_title: str, event: Mapping[str, Any]
     ) -> Any:
         """As `schedule`, of any resource that is referred to by its ARN."""
         expression, zone = when
