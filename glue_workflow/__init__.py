@@ -7,6 +7,7 @@ pointers.
     crawled_tables     the tables of datasets whose form is inferred
     derivation         workflows derived from what the statements read
     drawing            drawings of a workflow's graph
+    external           what composed workflows use outside of the lake's tables: crawlers, functions
     job_kinds          the kinds of jobs, and what each needs before it
     job_options        what a job may say beside its kind: conditions, rounds, items
     jobs               the function of each kind

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -249,6 +249,37 @@ class PollHistory(Protocol):
 
     def slots_with_snapshot(self, source: str, start: datetime, end: datetime) -> set[datetime]:
         """The `requested_at` instants in [start, end] whose poll delivered a snapshot (accepted or duplicate)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFile:
+    """A file that anyone may read. `name`: its path below what it was listed by. `size` in bytes, and `tag`, which
+    changes with the content: as the listing says; None and "" where it says nothing.
+    """
+
+    name: str
+    address: str
+    size: int | None = None
+    tag: str = ""
+
+
+class OpenData(Protocol):
+    """Files of others that anyone may read, without credentials."""
+
+    def files(self, address: str, region: str) -> Iterator[OpenFile]:
+        """The objects whose keys begin as `s3://BUCKET/PREFIX` says, in that region; or the file of a web address.
+
+        Raises FeedUnavailable, and UsageError for an address that is refused.
+        """
+        ...
+
+    def fetch(self, file: OpenFile, known: str, limit: int, write: Callable[[Iterator[bytes]], None]) -> str | None:
+        """Hand the file's content to `write`, piece by piece; again from its start where the connection broke.
+
+        Returns the tag of what was written; None, without a write, where the file still has the tag `known`. Raises as
+        `files` does, ResponseTooLarge for more than `limit` bytes, and what `write` raises.
+        """
         ...
 
 

@@ -46,6 +46,9 @@ class CommitPoint(StrEnum):
     ROLLBACK_COMMITTED = "rollback.committed"
     RELEASE_TOUCHED = "release.touched"
     REPROCESS_REVIEWED = "reprocess.reviewed"
+    REPORT_WRITTEN = "report.written"
+    REPORT_PUBLISHED = "report.published"
+    FILE_COPIED = "copy.file_copied"
     RECORD_TAKEN = "record.taken"
 
 

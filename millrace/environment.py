@@ -74,6 +74,7 @@ def load(
         api_key_names=_api_key_names(environ),
         notify_name=_named_secret(environ, "MILLRACE_NOTIFY"),
         release=environ.get("MILLRACE_RELEASE", ""),
+        private_hosts=_names(environ.get("MILLRACE_PRIVATE_HOSTS", "").lower()),
     )
 
 

@@ -28,7 +28,10 @@ MillraceError
     ├── QualityStop            the quality rules hold back the data
     ├── SchemaChanged          raw objects no longer have the declared types
     ├── JobTimeout             a job ran longer than its definition allows
-    └── ScriptFailed           a script of a project raised an error, or gave other rows than declared
+    ├── ScriptFailed           a script of a project raised an error, or gave other rows than declared
+    ├── CrawlFailed            a crawler ended its crawl with an error
+    ├── FunctionFailed         a function that a workflow calls raised an error
+    └── CopyRefused            what is to be copied is more than declared, or fits no key of the lake
 """
 
 from __future__ import annotations
@@ -201,4 +204,16 @@ class JobTimeout(JobError):
 
 
 class ScriptFailed(JobError):
+    pass
+
+
+class CrawlFailed(JobError):
+    pass
+
+
+class FunctionFailed(JobError):
+    pass
+
+
+class CopyRefused(JobError):
     pass

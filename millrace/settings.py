@@ -152,7 +152,7 @@ class Settings:
     `engine`: the engine of jobs; None: the runtime's default. `project`: the folder of the project; None: the nearest
     from the working directory upward, else what ships. `notify`: the addresses that are told of events, besides the
     log; an address may hold a key. `release`: the hash of the release that this process is of; "": its code is not
-    packaged.
+    packaged. `private_hosts`: those that jobs may copy from although their address is private, each as `HOST:PORT`.
     """
 
     home: Path
@@ -171,6 +171,7 @@ class Settings:
     api_key_names: Mapping[str, SecretName] = field(default_factory=dict)
     notify_name: SecretName | None = None
     release: str = ""
+    private_hosts: tuple[str, ...] = ()
 
     @property
     def deployed_stage(self) -> str:

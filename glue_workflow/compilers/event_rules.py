@@ -14,6 +14,7 @@ from typing import Any
 
 from millrace.errors import DefinitionError
 from millrace.glue_workflow.job_kinds import SCRIPT
+from millrace.glue_workflow.job_options import JobRuntime
 from millrace.glue_workflow.routing.eventbridge import JOB_CHANGED, SOURCE
 from millrace.glue_workflow.workflow import Job, Workflow
 
@@ -32,7 +33,7 @@ class EventRules:
     """
 
     def compile(self, workflow: Workflow) -> dict[str, Any]:
-        """Raises DefinitionError for a job that needs DuckDB."""
+        """Raises DefinitionError for a job that no function can make."""
         for job in workflow.in_order():
             _check(workflow, job)
         return {
@@ -98,4 +99,9 @@ def _check(workflow: Workflow, job: Job) -> None:
         raise DefinitionError(
             f"workflow {workflow.name}: job {job.name!r} runs a script, which needs DuckDB.",
             hint='The function of jobs has not got it: let Glue run the workflow, orchestrator = "glue".',
+        )
+    if job.runtime is JobRuntime.GLUE:
+        raise DefinitionError(
+            f"workflow {workflow.name}: job {job.name!r} is to be made by Glue, and a router starts functions alone.",
+            hint="Leave its `runtime` out, or let Glue or Step Functions run the workflow.",
         )

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from millrace.errors import DefinitionError
+from millrace.glue_workflow.job_options import JobRuntime, Joins
 from millrace.glue_workflow.workflow import Job, Workflow
 from millrace.schedules.expressions import UTC_ZONE, times_apart
 
@@ -32,14 +34,18 @@ class GlueTriggers:
     fused: bool = False
 
     def compile(self, workflow: Workflow) -> dict[str, Any]:
-        """Raises DefinitionError for a schedule that Glue has not."""
+        """Raises DefinitionError for a schedule that Glue has not, and for a job that it cannot express."""
+        for job in workflow.jobs:
+            _check(workflow, job)
+        jobs = self.jobs(workflow)
+        first = [job for job in jobs if not job.after]
         return {
             "Workflow": {
                 "Name": workflow.name,
                 "MaxConcurrentRuns": 1,
                 "DefaultRunProperties": {"workflow": workflow.name},
             },
-            "Triggers": [_trigger(workflow, job) for job in self.jobs(workflow)],
+            "Triggers": [_start(workflow, first), *(_following(workflow, job) for job in jobs if job.after)],
         }
 
     def jobs(self, workflow: Workflow) -> list[Job]:
@@ -60,22 +66,55 @@ def glue_minutes(timeout: timedelta) -> int:
     return math.ceil((timeout + _TO_GIVE_UP) / timedelta(minutes=1))
 
 
-def _trigger(workflow: Workflow, job: Job) -> dict[str, Any]:
-    """One that is not started never fires."""
-    action = {
+def _start(workflow: Workflow, jobs: Sequence[Job]) -> dict[str, Any]:
+    """The trigger that starts the workflow: a workflow of Glue has one. Where nothing of Glue's starts it, on demand.
+
+    StartOnCreation is not for triggers on demand; one of another type that is not started never fires.
+    """
+    scheduled = workflow.schedule and is_in_utc(workflow)
+    when = {"Type": "SCHEDULED", "Schedule": _schedule(workflow)} if scheduled else {"Type": "ON_DEMAND"}
+    actions = [_action(workflow, job) for job in jobs]
+    started = {"StartOnCreation": True} if scheduled else {}
+    return {**_named(workflow, jobs[0]), **when, "Actions": actions, **started}
+
+
+def _following(workflow: Workflow, job: Job) -> dict[str, Any]:
+    watched = [glue_job_name(workflow, workflow.job(name)) for name in job.after]
+    conditions = [{"LogicalOperator": "EQUALS", "JobName": one, "State": "SUCCEEDED"} for one in watched]
+    logical = "ANY" if job.joins is Joins.ANY else "AND"
+    when = {"Type": "CONDITIONAL", "Predicate": {"Logical": logical, "Conditions": conditions}}
+    return {**_named(workflow, job), **when, "Actions": [_action(workflow, job)], "StartOnCreation": True}
+
+
+def _named(workflow: Workflow, job: Job) -> dict[str, Any]:
+    return {"Name": f"{workflow.name}-{job.name}", "WorkflowName": workflow.name}
+
+
+def _action(workflow: Workflow, job: Job) -> dict[str, Any]:
+    return {
         "JobName": glue_job_name(workflow, job),
         "Arguments": {"--workflow": workflow.name, "--job": job.name},
         "Timeout": glue_minutes(job.timeout),
     }
-    named = {"Name": f"{workflow.name}-{job.name}", "WorkflowName": workflow.name}
-    when = _after(workflow, job) if job.after else {"Type": "SCHEDULED", "Schedule": _schedule(workflow)}
-    return {**named, **when, "Actions": [action], "StartOnCreation": True}
 
 
-def _after(workflow: Workflow, job: Job) -> dict[str, Any]:
-    watched = [glue_job_name(workflow, workflow.job(name)) for name in job.after]
-    conditions = [{"LogicalOperator": "EQUALS", "JobName": one, "State": "SUCCEEDED"} for one in watched]
-    return {"Type": "CONDITIONAL", "Predicate": {"Logical": "AND", "Conditions": conditions}}
+def is_in_utc(workflow: Workflow) -> bool:
+    """Whether a trigger of Glue knows the times of its schedule, which are in UTC."""
+    return workflow.zone == UTC_ZONE.key
+
+
+def _check(workflow: Workflow, job: Job) -> None:
+    """Raises DefinitionError for what a trigger's predicate cannot say: it knows how jobs ended, and no data."""
+    what = (
+        f"has the condition {job.when}" if job.when else "",
+        f"is made for each of {job.over.job}.{job.over.field}" if job.over else "",
+        "is made by a Lambda function" if job.runtime is JobRuntime.LAMBDA else "",
+    )
+    for why in filter(None, what):
+        raise DefinitionError(
+            f"workflow {workflow.name}: job {job.name!r} {why}, which a Glue workflow cannot express.",
+            hint='Let Step Functions run the workflow: orchestrator = "stepfunctions" in the file of the stage.',
+        )
 
 
 def _schedule(workflow: Workflow) -> str:

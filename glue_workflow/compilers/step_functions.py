@@ -1,11 +1,12 @@
 """A workflow as a state machine of AWS Step Functions, in the Amazon States Language: JSONPath, a Standard workflow.
 
 Each task is one call of the run protocol by the function of jobs. What jobs hand on is in the run store, so a payload
-has the run's id, what the last step answered, and how often a step was called again.
+has the run's id, what the last step answered, and how often a step was called again. Whether a job is left out is said
+by its step. Jobs between which there is no edge are branches of a Parallel state; one that is made for each item of a
+list is a Map; one whose runtime is Glue is looked at first, and then made by a Glue job, which is waited for.
 
 The first rule of each Choice is the usual way: `usual_states` follows the first rules.
-Sources: Step Functions developer guide, "Using Amazon States Language", "Handling errors in Step Functions workflows",
-"Handle transient Lambda service exceptions", "Invoke an AWS Lambda function with Step Functions".
+Source: Step Functions developer guide, "Using Amazon States Language"; `states` has those of its parts.
 """
 
 from __future__ import annotations
@@ -16,39 +17,34 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from millrace.errors import DefinitionError, LeaseHeld, RetryLater, ServiceBusy
+from millrace.errors import DefinitionError, LeaseHeld
+from millrace.glue_workflow.compilers.arrangement import JobRow, SideBySide, arranged, jobs_in
+from millrace.glue_workflow.compilers.states import (
+    ANY_ERROR,
+    FAILURE,
+    State,
+    call_of_run,
+    caught,
+    equals,
+    notification,
+)
+from millrace.glue_workflow.compilers.steps import END, TOO_OFTEN, WHY, StepStates, first_state, too_often
 from millrace.glue_workflow.job_kinds import JOB_KINDS, SCRIPT
 from millrace.glue_workflow.workflow import Job, Workflow
 
-# In the place of what only a stack knows, as CloudFormation's Fn::Sub has them.
-PARTITION, JOB_FUNCTION, ALERTS_TOPIC = "Partition", "JobFunction", "AlertsTopic"
-
-BEGIN, END, END_FAILED = "Begin the run", "End the run", "End the failed run"
+BEGIN, END_FAILED = "Begin the run", "End the failed run"
 TELL = "Tell of the failure"
 _BEGUN, _ENDED = "Is there a run to make?", "Did the run succeed?"
 _UNENDED, _TOO_OFTEN = "Take the failure as it is", "Give up after too many calls"
 _DONE, _NOTHING, _UNTOLD = "Done", "Nothing to run", "Failed"
 _MOST_NAME = 80  # characters of a state's name
-_STEP_ENDS = timedelta(minutes=1)  # of a process, in which a job gives up; and more than it takes to answer
 _SLACK_SECONDS = 60  # the function's own limit comes first
-
-_INVOKE = f"arn:${{{PARTITION}}}:states:::lambda:invoke"
-_PUBLISH = f"arn:${{{PARTITION}}}:states:::sns:publish"
-_ANY = "States.ALL"
-# What passes by itself: the service had no room or lost the call; the process died; AWS was busy for the job.
-_LOST = (
-    *("Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException"),
-    *("Lambda.TooManyRequestsException", "Lambda.ClientExecutionTimeoutException"),
-)
-_DIED = ("Lambda.Unknown", "Sandbox.Timedout", "Runtime.ExitError")
-_BUSY = (RetryLater.__name__, ServiceBusy.__name__)
-
-State = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class StepFunctions:
-    """The definition of a state machine, with `${JobFunction}`, `${AlertsTopic}` and `${Partition}` in it.
+    """The definition of a state machine, with `${JobFunction}`, `${AlertsTopic}` and `${Partition}` in it, and for each
+    job of Glue that it starts `${GlueJobOf<kind>}`.
 
     Its input is what `begin` is told of the start: `{"key": "2026-11-30T06:30:00Z"}`, and perhaps what is wanted.
     `invocation`: how long the function of jobs may take for one call. `told_by_end`: whether the run's end tells the
@@ -60,18 +56,19 @@ class StepFunctions:
 
     def compile(self, workflow: Workflow) -> dict[str, Any]:
         """Raises DefinitionError for a job whose name makes no state, and for one that needs DuckDB."""
-        jobs = list(workflow.in_order())
-        for job in jobs:
+        for job in workflow.in_order():
             _check(workflow, job)
-        states = self._begin(workflow, jobs[0].name)
-        for job, following in zip(jobs, [*(one.name for one in jobs[1:]), END], strict=True):
-            states |= self._step(workflow, job, following)
-        calls = len(jobs) + 2 + sum(self._again(job) for job in jobs)
+        row = arranged(workflow)
+        _check_ends(workflow, row)
+        steps = StepStates(workflow, self.invocation, self._seconds)
         return {
             "Comment": f"Millrace: the workflow {workflow.name}.",
             "StartAt": BEGIN,
-            "TimeoutSeconds": calls * self._seconds,
-            "States": states | self._end(workflow) | self._failure(workflow),
+            "TimeoutSeconds": 2 * self._seconds + sum(steps.longest(job) for job in workflow.jobs),
+            "States": self._begin(workflow, _name(row[0]))
+            | _states_of(steps, row, END, END_FAILED, 0)
+            | self._end(workflow)
+            | self._failure(workflow),
         }
 
     @property
@@ -82,51 +79,19 @@ class StepFunctions:
         """Another run that is under way takes what this one would have taken, or leaves it to the next one."""
         answer = {"run_id.$": "$.Payload.run_id", "state.$": "$.Payload.state", "calls_again": 0}
         begin = self._call(workflow, "begin", {"start.$": "$"}, answer, "$.run", _BEGUN, _UNENDED)
-        begin["Catch"].insert(0, _caught(LeaseHeld.__name__, "$.failure", _NOTHING))
-        running = {"Variable": "$.run.state", "StringEquals": "running", "Next": first}
+        begin["Catch"].insert(0, caught(LeaseHeld.__name__, FAILURE, _NOTHING))
+        running = equals("$.run.state", "running", first)
         return {
             BEGIN: begin,
             _BEGUN: {"Type": "Choice", "Choices": [running], "Default": _NOTHING},
             _NOTHING: {"Type": "Succeed"},
         }
 
-    def _step(self, workflow: Workflow, job: Job, following: str) -> dict[str, State]:
-        """The state of a job, and those that look at its answer where its kind may answer more than that it is done."""
-        kind = JOB_KINDS[job.kind]
-        looks = f"Is {job.name} done?"
-        asked = {"run_id.$": "$.run.run_id", "job": job.name}
-        answer = {"state.$": "$.Payload.state", "ends_run.$": "$.Payload.ends_run"}
-        after = looks if kind.asks_again or kind.ends_run else following
-        states = {job.name: self._call(workflow, "step", asked, answer, "$.step", after, END_FAILED)}
-        if after == looks:
-            states[looks] = self._looks(job, following)
-        if kind.asks_again:
-            states[f"Call {job.name} again"] = _counted(job.name)
-        return states
-
-    def _looks(self, job: Job, following: str) -> State:
-        """What comes after a job that may answer more than that it is done."""
-        kind = JOB_KINDS[job.kind]
-        done = {"Variable": "$.step.state", "StringEquals": "succeeded"}
-        goes_on = {"Variable": "$.step.ends_run", "BooleanEquals": False}
-        if not kind.asks_again:
-            return {"Type": "Choice", "Choices": [{**goes_on, "Next": following}], "Default": END}
-        usual: State = {"And": [done, goes_on]} if kind.ends_run else done
-        choices = [{**usual, "Next": following}, *([{**done, "Next": END}] if kind.ends_run else [])]
-        often = {"Variable": "$.run.calls_again", "NumericGreaterThanEquals": self._again(job), "Next": _TOO_OFTEN}
-        return {"Type": "Choice", "Choices": [*choices, often], "Default": f"Call {job.name} again"}
-
-    def _again(self, job: Job) -> int:
-        """How often a step may be called again in one run: as often as its job's time limit needs, and once more."""
-        if not JOB_KINDS[job.kind].asks_again:
-            return 0
-        return math.ceil(job.timeout / max(self.invocation - _STEP_ENDS, _STEP_ENDS)) + 1
-
     def _end(self, workflow: Workflow) -> dict[str, State]:
         asked = {"run_id.$": "$.run.run_id"}
-        choices = [{"Variable": "$.ended.state", "StringEquals": "succeeded", "Next": _DONE}]
+        choices = [equals("$.ended.state", "succeeded", _DONE)]
         if self.told_by_end:
-            choices.append({"Variable": "$.ended.state", "StringEquals": "failed", "Next": _UNTOLD})
+            choices.append(equals("$.ended.state", "failed", _UNTOLD))
         return {
             END: self._call(workflow, "end", asked, _OF_END, "$.ended", _ENDED, END_FAILED),
             _ENDED: {"Type": "Choice", "Choices": choices, "Default": TELL},
@@ -135,25 +100,18 @@ class StepFunctions:
 
     def _failure(self, workflow: Workflow) -> dict[str, State]:
         """The run is ended with the cause, people are told of it once, and the execution fails with it."""
-        cause = "States.Format('{}: {}', $.failure.Error, $.failure.Cause)"
+        cause = f"States.Format('{{}}: {{}}', {FAILURE}.Error, {FAILURE}.Cause)"
         told = f"Millrace: a run of {workflow.name} failed: {{}}. See millrace runs, or the execution {{}}."
+        message = f"States.Format('{told}', $.ended.error, $$.Execution.Id)"
         ended = {"run_id.$": "$.run.run_id", "error.$": cause}
         after = _UNTOLD if self.told_by_end else TELL
         return {
             END_FAILED: self._call(workflow, "end", ended, _OF_END, "$.ended", after, _UNENDED),
-            _TOO_OFTEN: {"Type": "Pass", "Result": _MORE_THAN_ALLOWED, "ResultPath": "$.failure", "Next": END_FAILED},
+            _TOO_OFTEN: too_often(END_FAILED),
             _UNENDED: {"Type": "Pass", "Parameters": {"error.$": cause}, "ResultPath": "$.ended", "Next": TELL},
             TELL: {
-                "Type": "Task",
-                "Resource": _PUBLISH,
-                "Parameters": {
-                    "TopicArn": f"${{{ALERTS_TOPIC}}}",
-                    "Message.$": f"States.Format('{told}', $.ended.error, $$.Execution.Id)",
-                },
-                "ResultPath": None,
-                "TimeoutSeconds": _SLACK_SECONDS,
-                "Retry": [_retrier([_ANY], 3)],
-                "Catch": [_caught(_ANY, "$.untold", _UNTOLD)],
+                **notification(message, _SLACK_SECONDS),
+                "Catch": [caught(ANY_ERROR, "$.untold", _UNTOLD)],
                 "Next": _UNTOLD,
             },
             _UNTOLD: {"Type": "Fail", "Error": "RunFailed", "CausePath": "$.ended.error"},
@@ -169,54 +127,62 @@ class StepFunctions:
         following: str,
         failing: str,
     ) -> State:
-        """One call of the protocol. `answer`: what is kept of it, at `place`; `failing`: the state after an error."""
+        """A call of the protocol that is no step. As `call_of_run`; `failing`: the state after an error."""
         who = {"call": call, "workflow": workflow.name, "execution.$": "$$.Execution.Id"}
-        return {
-            "Type": "Task",
-            "Resource": _INVOKE,
-            "Parameters": {"FunctionName": f"${{{JOB_FUNCTION}}}", "Payload": {**who, **asked}},
-            "ResultSelector": dict(answer),
-            "ResultPath": place,
-            "TimeoutSeconds": self._seconds,
-            "Retry": [_retrier(_LOST, 6), _retrier(_BUSY, 4), _retrier(_DIED, 2)],
-            "Catch": [_caught(_ANY, "$.failure", failing)],
-            "Next": following,
-        }
+        state = call_of_run({**who, **asked}, answer, place, self._seconds)
+        return {**state, "Catch": [caught(ANY_ERROR, FAILURE, failing)], "Next": following}
 
 
-_MORE_THAN_ALLOWED = {
-    "Error": "CalledTooOften",
-    "Cause": "a job asked to be called again more often than its time limit allows: raise timeout_minutes",
-}
 _OF_END = {"state.$": "$.Payload.state", "error.$": "$.Payload.error"}
 
 
+def _states_of(steps: StepStates, row: JobRow, following: str, failing: str, called: int) -> dict[str, State]:
+    """The states of a row. `failing`, `called`: as in `StepStates.of`."""
+    states: dict[str, State] = {}
+    for place, one in enumerate(row):
+        after = _name(row[place + 1]) if place + 1 < len(row) else following
+        if isinstance(one, SideBySide):
+            states[_name(one)] = _side_by_side(steps, one, after, failing, called)
+            continue
+        given_up = _TOO_OFTEN if failing else f"Give up {one.name}"
+        states |= steps.of(one, after, failing, given_up, called)
+        if not failing and steps.again(one):
+            states[given_up] = {"Type": "Fail", "Error": TOO_OFTEN, "Cause": WHY}
+        called += steps.again(one)
+    return states
+
+
+def _side_by_side(steps: StepStates, one: SideBySide, following: str, failing: str, called: int) -> State:
+    """An error in a branch ends the others, and is the whole's."""
+    branches = []
+    for branch in one.branches:
+        last = f"Done with {jobs_in(branch)[-1].name}"
+        states = _states_of(steps, branch, last, "", called)
+        branches.append({"StartAt": _name(branch[0]), "States": {**states, last: {"Type": "Succeed"}}})
+    state: State = {"Type": "Parallel", "Branches": branches, "ResultPath": None}
+    if failing:
+        state["Catch"] = [caught(ANY_ERROR, FAILURE, failing)]
+    return {**state, "Next": following}
+
+
+def _name(one: Job | SideBySide) -> str:
+    """That of the first state."""
+    if isinstance(one, Job):
+        return first_state(one)
+    name = "Make " + " and ".join(jobs_in(branch)[0].name for branch in one.branches)
+    return name if len(name) <= _MOST_NAME else f"{name[: _MOST_NAME - 4]} ..."
+
+
 def usual_states(definition: Mapping[str, Any]) -> list[str]:
-    """The states of a usual run, in their order: the first rule of each Choice is taken."""
+    """The states of a usual run, in their order: the first rule of each Choice is taken, and all branches are."""
     found, name = [], definition["StartAt"]
     while name and name not in found:
         found.append(name)
         state = definition["States"][name]
+        for branch in state.get("Branches", ()):
+            found += usual_states(branch)
         name = state["Choices"][0]["Next"] if state["Type"] == "Choice" else state.get("Next", "")
     return found
-
-
-def _counted(job: str) -> State:
-    counted = {
-        "run_id.$": "$.run.run_id",
-        "state.$": "$.run.state",
-        "calls_again.$": "States.MathAdd($.run.calls_again, 1)",
-    }
-    return {"Type": "Pass", "Parameters": counted, "ResultPath": "$.run", "Next": job}
-
-
-def _retrier(errors: Any, attempts: int) -> State:
-    waits = {"IntervalSeconds": 2, "BackoffRate": 2, "MaxDelaySeconds": 60, "JitterStrategy": "FULL"}
-    return {"ErrorEquals": list(errors), "MaxAttempts": attempts, **waits}
-
-
-def _caught(error: str, place: str, following: str) -> State:
-    return {"ErrorEquals": [error], "ResultPath": place, "Next": following}
 
 
 def _check(workflow: Workflow, job: Job) -> None:
@@ -231,3 +197,14 @@ def _check(workflow: Workflow, job: Job) -> None:
             f"workflow {workflow.name}: job {job.name!r} has too long a name for a state of Step Functions.",
             hint=f"Give it at most {_MOST_NAME - len(longest) + len(job.name)} characters, or let Glue run it.",
         )
+
+
+def _check_ends(workflow: Workflow, row: JobRow) -> None:
+    """A branch cannot end the run: the others would go on."""
+    beside = [job for one in row if isinstance(one, SideBySide) for branch in one.branches for job in jobs_in(branch)]
+    for job in beside:
+        if JOB_KINDS[job.kind].ends_run:
+            raise DefinitionError(
+                f"workflow {workflow.name}: job {job.name!r} may end the run, and others are made beside it.",
+                hint="Let it come before them: name it in their `after`.",
+            )

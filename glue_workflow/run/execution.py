@@ -11,6 +11,7 @@ from millrace.glue_workflow.ports import ExecutionLeases, JobRecord, RunRecord, 
 from millrace.glue_workflow.run.begin import RunStart, StartKey, refuse_unreviewed
 from millrace.glue_workflow.run.end import end
 from millrace.glue_workflow.run.job_context import JobServices
+from millrace.glue_workflow.run.readiness import settled_jobs
 from millrace.glue_workflow.run.step import RunStep
 from millrace.glue_workflow.run_request import RunRequest
 from millrace.glue_workflow.workflow import Workflow
@@ -67,6 +68,19 @@ class WorkflowExecution:
             return steps.step(run_id, job, item)
         with self._lease():
             return steps.step(run_id, job, item)
+
+    def look(self, run_id: str, job: str) -> JobRecord:
+        """As `step`, which makes nothing: a record that is running says that the job is still to be made."""
+        steps = RunStep(self.services, self.workflow, time_left=self.time_left)
+        if self._has_ended(run_id):
+            return steps.look(run_id, job)
+        with self._lease():
+            return steps.look(run_id, job)
+
+    def is_done(self, run_id: str) -> bool:
+        """Whether each job of the run is done or left out."""
+        settled = settled_jobs(self.services.runs.run(run_id), self.services.runs.jobs(run_id))
+        return all(job.name in settled for job in self.workflow.jobs)
 
     def end(self, run_id: str, error: BaseException | None = None) -> RunRecord:
         """The run's result, stored and told; the lease is free then. `error`: what ended it outside its steps."""

@@ -11,7 +11,8 @@ from millrace.glue_workflow.job_options import MapOver
 from millrace.glue_workflow.ports import JobRecord, RunRecord, RunState
 from millrace.glue_workflow.workflow import Job, item_name
 
-ITEMS_LEFT = "items_left"  # in the output of such a job, until all are done
+MOST_ITEMS = 1000  # of one job: an execution of Step Functions has 25,000 events, and an item some ten
+ITEMS_LEFT = "items_left"  # in the output of such a job: those that are still to be made
 
 
 def gathered(run: RunRecord, job: Job, over: MapOver, settled: Mapping[str, JobRecord], now: datetime) -> JobRecord:
@@ -26,7 +27,9 @@ def gathered(run: RunRecord, job: Job, over: MapOver, settled: Mapping[str, JobR
         return replace(record, output={ITEMS_LEFT: left})
     outputs = {one: of.output or {} for one, of in done.items()}
     rows = sum(of.rows or 0 for of in done.values())
-    return replace(record, state=RunState.SUCCEEDED, finished_at=now, rows=rows, output={"items": outputs})
+    return replace(
+        record, state=RunState.SUCCEEDED, finished_at=now, rows=rows, output={ITEMS_LEFT: [], "items": outputs}
+    )
 
 
 def place_of(run: RunRecord, job: Job, over: MapOver, settled: Mapping[str, JobRecord], item: str) -> str:
@@ -46,4 +49,10 @@ def _items(run: RunRecord, job: Job, over: MapOver, settled: Mapping[str, JobRec
             f"run {run.run_id}: job {job.name} is made for each of {over.job}.{over.field}, which is no list of texts.",
             hint=f"Let {over.job} answer one: {{'{over.field}': ['2024-05-30', ...]}}.",
         )
-    return list(dict.fromkeys(found))
+    items = list(dict.fromkeys(found))
+    if len(items) > MOST_ITEMS:
+        raise JobError(
+            f"run {run.run_id}: job {job.name} would be made for {len(items):,} items of {over.job}.{over.field}.",
+            hint=f"Let {over.job} answer {MOST_ITEMS:,} or fewer, and leave the others to the next run.",
+        )
+    return items

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from millrace.athena_sql.ports import Engine, GivenRows, ParquetData
+from millrace.athena_sql.ports import Engine, GivenRows, Parameter, ParquetData, Statement
 from millrace.clock import Clock
 from millrace.commit_points import CommitPointListener, no_listener
 from millrace.firehose.ports import Quarantine
+from millrace.glue_workflow.external.crawlers import Crawlers
+from millrace.glue_workflow.external.functions import NamedFunctions
 from millrace.glue_workflow.lake_tables import parquet_table
 from millrace.glue_workflow.pipelines import Pipelines
 from millrace.glue_workflow.ports import Catalog, PartitionVersion, RunCode, RunStore
@@ -18,6 +20,7 @@ from millrace.glue_workflow.refinement import Refinement
 from millrace.glue_workflow.run_request import RunRequest
 from millrace.glue_workflow.versions.version_names import version_name
 from millrace.glue_workflow.workflow import Job, Workflow
+from millrace.ingestors.ports import OpenData
 from millrace.lake.storage import Storage
 from millrace.notify.ports import Notifier
 from millrace.pending.ports import PendingList
@@ -40,6 +43,10 @@ class JobServices:
     Without a `quarantine`, a record that cannot be read fails the run. `items`: claims, starts and queries under way.
     `given_rows` writes what scripts give. `stage`: the deployed one that commands in messages name; "": none.
     `console_page`: the address of the page about an orchestrator's execution; "" where there is none.
+
+    For jobs of composed workflows, `crawlers`, `functions` and `open_data` reach what is outside of the lake; `queries`
+    gives the statement of a saved query with the defaults of its parameters, and `place` the storage and the prefix
+    that a text such as `open_data/` or `s3://BUCKET/open_data/` names.
     """
 
     storage: Storage
@@ -57,6 +64,11 @@ class JobServices:
     quarantine: Quarantine | None = None
     items: ConditionalItems = field(default_factory=MemoryItems)
     given_rows: GivenRows | None = None
+    crawlers: Crawlers | None = None
+    functions: NamedFunctions | None = None
+    open_data: OpenData | None = None
+    queries: Callable[[str], tuple[Statement, Mapping[str, Parameter]]] | None = None
+    place: Callable[[str], tuple[Storage, str]] | None = None
     release: str = ""
     stage: str = ""
     console_page: Callable[[str], str] = lambda _: ""

@@ -59,15 +59,10 @@ class RunStep:
         once it is on record; UnknownName; UsageError for a run that has ended, or a job whose turn it is not;
         RetryLater for a run of other code.
         """
-        run, job, records = self.services.runs.run(run_id), self.workflow.job(name), self.services.runs.jobs(run_id)
+        run, job, records = self._read(run_id, name)
         settled, of_item = settled_jobs(run, records), item_name(name, item) if item else name
-        if of_item in settled:
-            return settled[of_item]
-        whose = turn(job, settled)
-        self._require_turn(run, job, settled, whose)
-        self._require_same_code(run)
-        if whose is Turn.SKIPPED:
-            return self._skipped(run, job)
+        if (record := self._without_work(run, job, of_item, settled)) is not None:
+            return record
         if job.over is not None and not item:
             return self._saved(gathered(run, job, job.over, settled, self.services.clock.now()))
         place = item_name(name, place_of(run, job, job.over, settled, item)) if job.over is not None else name
@@ -81,6 +76,24 @@ class RunStep:
                     return record
                 before = work.record
         raise AssertionError("the last invocation returns or raises")
+
+    def look(self, run_id: str, name: str) -> JobRecord:
+        """As `step`, which makes nothing: a record that is running says that the job is still to be made."""
+        run, job, records = self._read(run_id, name)
+        record = self._without_work(run, job, name, settled_jobs(run, records))
+        return record or JobRecord(run.run_id, run.attempt, job.name, RunState.RUNNING, self.services.clock.now())
+
+    def _read(self, run_id: str, name: str) -> tuple[RunRecord, Job, Sequence[JobRecord]]:
+        return self.services.runs.run(run_id), self.workflow.job(name), self.services.runs.jobs(run_id)
+
+    def _without_work(self, run: RunRecord, job: Job, name: str, settled: Mapping[str, JobRecord]) -> JobRecord | None:
+        """The record of a step that has nothing to make: it is done, or left out. `name`: that of the record."""
+        if name in settled:
+            return settled[name]
+        whose = turn(job, settled)
+        self._require_turn(run, job, settled, whose)
+        self._require_same_code(run)
+        return self._skipped(run, job) if whose is Turn.SKIPPED else None
 
     def _skipped(self, run: RunRecord, job: Job) -> JobRecord:
         now = self.services.clock.now()

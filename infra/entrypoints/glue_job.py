@@ -1,5 +1,8 @@
 """The script that Glue starts for a job of a workflow: one node of a Glue workflow, or a whole run (`--job run`).
 
+Where another orchestrator starts it for one job of a run that is under way, it is told which: `--run`, `--execution`,
+and `--item` of a job that is made for each item of a list.
+
 Arguments: `--workflow`, `--job`, settings by the names of their variables (`--MILLRACE_STAGE dev`: Glue gives a job no
 environment), and Glue's own, of which it needs the workflow run's. It stands alone: what it imports is in the wheels.
 """
@@ -12,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from millrace.infra.entrypoints.bundle import packaged_settings
-from millrace.infra.entrypoints.node import make_node
+from millrace.infra.entrypoints.node import make_node, make_step
 from millrace.infra.entrypoints.protocol_calls import ProtocolCalls
 from millrace.infra.runtime.aws import AwsRuntime
 from millrace.infra.runtime.executions import glue_execution
@@ -24,12 +27,16 @@ _SETTING = "--MILLRACE_"
 
 @dataclass(frozen=True)
 class GlueArguments:
-    """`settings` by variable; `execution`: the id of the Glue workflow's run, or of a job started alone."""
+    """`settings` by variable; `execution`: the id of the Glue workflow's run, of another orchestrator's execution, or
+    of a job started alone. `run`: that of a step; "" for a node.
+    """
 
     workflow: str
     job: str
     execution: str
     settings: dict[str, str]
+    run: str = ""
+    item: str = ""
 
     @classmethod
     def of(cls, arguments: Sequence[str]) -> GlueArguments:
@@ -39,11 +46,13 @@ class GlueArguments:
         parser.add_argument("--job", required=True)
         for given_by_glue in ("--JOB_NAME", "--JOB_RUN_ID", "--WORKFLOW_NAME", "--WORKFLOW_RUN_ID"):
             parser.add_argument(given_by_glue, default="")
+        for given_by_orchestrator in ("--execution", "--run", "--item"):
+            parser.add_argument(given_by_orchestrator, default="")
         found, others = parser.parse_known_args(arguments)
         named = found.WORKFLOW_RUN_ID != ""
         alone = f"{found.JOB_NAME} {found.JOB_RUN_ID}"
         execution = glue_execution(found.WORKFLOW_NAME, found.WORKFLOW_RUN_ID) if named else alone
-        return cls(found.workflow, found.job, execution, _settings(others))
+        return cls(found.workflow, found.job, found.execution or execution, _settings(others), found.run, found.item)
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -52,7 +61,11 @@ def main(arguments: Sequence[str]) -> None:
     log_as_json_lines()
     settings = packaged_settings({"MILLRACE_RUNTIME": "aws", "MILLRACE_ENGINE": EngineName.SPARK, **given.settings})
     with AwsRuntime(settings) as runtime:
-        make_node(ProtocolCalls(runtime), given.workflow, given.execution, given.job)
+        calls = ProtocolCalls(runtime)
+        if given.run:
+            make_step(calls, given.workflow, given.execution, given.run, given.job, given.item)
+        else:
+            make_node(calls, given.workflow, given.execution, given.job)
 
 
 def _settings(arguments: Sequence[str]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import msgspec
 
 from millrace.errors import JobError, UsageError
-from millrace.glue_workflow.ports import JobRecord, RunRecord, RunState
+from millrace.glue_workflow.ports import JobRecord, RunRecord
 from millrace.glue_workflow.refinement import Refinement
 from millrace.glue_workflow.run.execution import WorkflowExecution
 from millrace.glue_workflow.run.items import ITEMS_LEFT
@@ -44,7 +44,8 @@ class ProtocolCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`execution`: the orchestrator's execution, which no other has (`infra/runtime/executions.py`).
 
     Of `begin`: `start`, what was asked. Of `step` and `end`: `run_id`; of `step`: `job`, and `item` of one that is made
-    for each item; of `end`: `error`, what went wrong outside of the steps.
+    for each item, or `look`: only whether it is done or left out, as whoever starts a process for it has to know. Of
+    `end`: `error`, what went wrong outside of the steps.
     """
 
     call: Literal["begin", "step", "end"]
@@ -53,6 +54,7 @@ class ProtocolCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     run_id: str = ""
     job: str = ""
     item: str = ""
+    look: bool = False
     start: AskedStart = AskedStart()
     error: str = ""
 
@@ -96,6 +98,8 @@ class ProtocolCalls:
             case "begin":
                 return self._begun(execution, call)
             case "step":
+                if call.look:
+                    return _answer_of_step(execution.look(call.run_id, call.job))
                 return _answer_of_step(self.step(execution, call.run_id, call.job, call.item))
             case "end":
                 return _answer(execution.end(call.run_id, JobError(call.error) if call.error else None))
@@ -144,7 +148,7 @@ def _answer(run: RunRecord) -> dict[str, Any]:
 
 
 def _answer_of_step(record: JobRecord) -> dict[str, Any]:
-    """`items`: those that are left, of a job that is made for each."""
+    """`items`: those that are left, of a job that is made for each; none when all are done."""
     answer = {"run_id": record.run_id, "job": record.job, "state": str(record.state), "ends_run": record.ends_run}
     left = (record.output or {}).get(ITEMS_LEFT)
-    return {**answer, "items": left} if record.state is RunState.RUNNING and left is not None else answer
+    return answer if left is None else {**answer, "items": left}

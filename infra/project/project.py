@@ -153,6 +153,11 @@ class Project:
         """The definition files, which override what is derived."""
         return self._files.named("workflows", ".py", ".toml", only=self._is_wanted)
 
+    @property
+    def function_files(self) -> Mapping[str, Path]:
+        """The files of jobs, by name, as functions that a workflow calls on this machine."""
+        return {file.stem: file for file in self.folder.files("jobs", ".py")}
+
     @cached_property
     def _composed_files(self) -> Mapping[str, Path]:
         """The definition files of workflows that make no tables."""

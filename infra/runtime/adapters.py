@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from millrace.athena_sql.ports import FormInference, StreamingEngine
     from millrace.firehose.ports import DeliveryStream, Spool
+    from millrace.glue_workflow.external.crawlers import Crawlers
+    from millrace.glue_workflow.external.functions import NamedFunctions
     from millrace.glue_workflow.ports import Catalog, ExecutionLeases, Leases, RunStore
     from millrace.ingestors.health.feed_health import HealthStore
     from millrace.ingestors.ports import RateReservations
@@ -56,6 +58,15 @@ class LakeAdapters(ABC):
     @abstractmethod
     def forms(self) -> FormInference:
         """Finds the columns of datasets whose form is inferred."""
+
+    @property
+    @abstractmethod
+    def crawlers(self) -> Crawlers: ...
+
+    @property
+    @abstractmethod
+    def functions(self) -> NamedFunctions:
+        """What workflows call by its name."""
 
     @property
     @abstractmethod

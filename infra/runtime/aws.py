@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from millrace.athena_sql.engines.athena.query_slots import QuerySlots
     from millrace.athena_sql.ports import FormInference, StreamingEngine
     from millrace.firehose.ports import DeliveryStream
+    from millrace.glue_workflow.external.crawlers import Crawlers
+    from millrace.glue_workflow.external.functions import NamedFunctions
     from millrace.glue_workflow.ports import ExecutionLeases, Leases, RunStore
     from millrace.glue_workflow.routing.router import Router
     from millrace.glue_workflow.stores.aws.catalog import GlueCatalog
@@ -106,6 +108,18 @@ class AwsRuntime(Runtime):
         from millrace.athena_sql.engines.athena.catalog_tables import CataloguedForms
 
         return CataloguedForms(self.clients.glue, crawled_database(self._aws.stage))
+
+    @cached_property
+    def crawlers(self) -> Crawlers:
+        from millrace.glue_workflow.external.glue_crawlers import GlueCrawlers
+
+        return GlueCrawlers(self.clients.glue, self._aws.stage)
+
+    @cached_property
+    def functions(self) -> NamedFunctions:
+        from millrace.glue_workflow.external.lambda_functions import LambdaFunctions
+
+        return LambdaFunctions(lambda: self.clients.client("lambda"))
 
     @cached_property
     def health(self) -> HealthStore:

@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 60.0
 # A heartbeat that hangs is repeated while its lease is still valid; runs wait for what people are told.
-_READ_SECONDS_OF = {"dynamodb": 10.0, "sns": 5.0}
+# A function answers when it has ended, which is after 15 minutes at most; a second request would call it twice.
+_READ_SECONDS_OF = {"dynamodb": 10.0, "sns": 5.0, "lambda": 910.0}
 TRIES = 5
 # The delivery stream itself repeats Firehose records one by one; many runs poll Athena at the same time.
-_TRIES_OF = {"firehose": 2, "sns": 2}
+_TRIES_OF = {"firehose": 2, "sns": 2, "lambda": 1}
 _MODES: dict[str, str] = {"athena": "adaptive"}
 
 # At DEBUG level botocore logs the headers that it signs, including the session token.

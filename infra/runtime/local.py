@@ -22,6 +22,8 @@ from millrace.state.sqlite import STATE_FILE, StateFile, is_blank
 if TYPE_CHECKING:
     from millrace.athena_sql.ports import FormInference, StreamingEngine
     from millrace.firehose.ports import DeliveryStream, Spool
+    from millrace.glue_workflow.external.crawlers import Crawlers
+    from millrace.glue_workflow.external.functions import NamedFunctions
     from millrace.glue_workflow.ports import Catalog, ExecutionLeases, Leases, RunStore
     from millrace.glue_workflow.stores.local.leases import FileLeases, LocalLeases
     from millrace.ingestors.health.feed_health import HealthStore
@@ -112,6 +114,18 @@ class LocalRuntime(Runtime):
         from millrace.athena_sql.engines.duckdb.files.inferred_forms import InferredForms
 
         return InferredForms(self.home)
+
+    @cached_property
+    def crawlers(self) -> Crawlers:
+        from millrace.glue_workflow.external.local_crawlers import LocalCrawlers
+
+        return LocalCrawlers(self.storage, self.tables.crawled, self.clock)
+
+    @cached_property
+    def functions(self) -> NamedFunctions:
+        from millrace.glue_workflow.external.python_functions import PythonFunctions
+
+        return PythonFunctions(self.project.function_files, self.project.folder.folder("lib"))
 
     @cached_property
     def health(self) -> HealthStore:

@@ -14,7 +14,7 @@ from millrace.infra.runtime.context import LakeContext
 from millrace.settings import EngineName
 
 if TYPE_CHECKING:
-    from millrace.athena_sql.ports import Column
+    from millrace.athena_sql.ports import Column, Parameter, Statement
     from millrace.glue_workflow.ledger.audit import Audit
     from millrace.glue_workflow.ledger.objects import ObjectAudit
     from millrace.glue_workflow.routing.router import Router
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from millrace.glue_workflow.run.job_context import JobServices
     from millrace.glue_workflow.run.runner import WorkflowRunner
     from millrace.glue_workflow.run.step import Progress
+    from millrace.ingestors.ports import OpenData
+    from millrace.lake.storage import Storage
 
 
 class LakeProcessing(LakeContext, ABC):
@@ -74,10 +76,42 @@ class LakeProcessing(LakeContext, ABC):
             quarantine=self.quarantine,
             items=self.items,
             given_rows=_write_given_rows,
+            crawlers=self.crawlers,
+            functions=self.functions,
+            open_data=self._open_data,
+            queries=self._saved_query,
+            place=self._place,
             release=self.settings.release,
             stage=self.settings.deployed_stage,
             console_page=self._console_page,
         )
+
+    @cached_property
+    def _open_data(self) -> OpenData:
+        from millrace.ingestors.open_data.addresses import AddressCheck
+        from millrace.ingestors.open_data.public_files import PublicFiles
+
+        check = AddressCheck(self.settings.private_hosts)
+        found = PublicFiles(self.clock, check, self.settings.aws.endpoint("s3"))
+        self._closing.callback(found.http.close)
+        return found
+
+    def _saved_query(self, name: str) -> tuple[Statement, dict[str, Parameter]]:
+        """Without the defaults that say `newest`. Raises as `Project.query` does."""
+        from millrace.athena_sql.statements.saved_queries import NEWEST
+        from millrace.dashboards.data.parameters import typed_parameters
+
+        query = self.project.query(name)
+        given = {key: value for key, value in query.defaults.items() if value != NEWEST}
+        return query.statement, typed_parameters(given)
+
+    def _place(self, text: str) -> tuple[Storage, str]:
+        if not text.startswith("s3://"):
+            return self.storage, text
+        from millrace.lake.s3 import S3Storage
+
+        bucket, _, prefix = text.removeprefix("s3://").partition("/")
+        return S3Storage(self.clients.s3, bucket), prefix
 
     def _console_page(self, execution: str) -> str:
         from millrace.infra.runtime.executions import console_page

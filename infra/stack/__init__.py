@@ -5,7 +5,7 @@ Each concern is a function from a `Deployment` to resources, in a module of its 
     access            roles and their statements
     catalog           databases and raw tables
     crawler           the crawlers, that of the raw tables for those who expect one
-    dataset_crawler   the crawler that infers the form of datasets
+    dataset_crawler   the crawlers that infer the form of datasets
     deployment        `Deployment`: stage, definitions, packaged code, and the names that follow from them
     encryption        the key that encrypts the lake, and who may use it
     grafana           the role that reads as Grafana

@@ -1,8 +1,8 @@
-"""The crawlers: one of the raw tables, for those who expect it, and one of datasets, which makes their tables.
+"""The crawlers: one of the raw tables, for those who expect it, and one of each dataset, which makes its table.
 
 That of the raw tables looks at those that are declared, and changes no type of theirs. It reads a queue of its own
 about new objects, so a crawl lists their folders alone, and costs nothing where there are none. No job depends on it. A
-crawler with a target in the catalog takes no other, so that of datasets (`dataset_crawler`) is another one.
+crawler with a target in the catalog takes no other, so those of datasets (`dataset_crawler`) are others.
 
 Sources: Glue developer guide, "Accelerating crawls using Amazon S3 event notifications", "Setting crawler configuration
 options" (for a target in the catalog, DeleteBehavior has to be LOG); EventBridge reference, "AWS Glue events".
@@ -15,10 +15,10 @@ from typing import Any
 
 from troposphere import Ref, glue
 
-from millrace.aws.glue_layout import raw_database
+from millrace.aws.glue_layout import raw_crawler, raw_database
 from millrace.infra.stack.access import allow, role
 from millrace.infra.stack.catalog import RAW_DATABASE, raw_table_id
-from millrace.infra.stack.dataset_crawler import READS_AND_UPDATES, dataset_crawler, log_of_crawlers
+from millrace.infra.stack.dataset_crawler import READS_AND_UPDATES, dataset_crawlers, log_of_crawlers
 from millrace.infra.stack.deployment import (
     BUCKET,
     CRAWL_DEAD_LETTERS,
@@ -43,7 +43,7 @@ _SHARED_FORM = {
 
 
 def crawlers(deployment: Deployment) -> list[Any]:
-    made = [*_raw_crawler(deployment), *dataset_crawler(deployment)]
+    made = [*_raw_crawler(deployment), *dataset_crawlers(deployment)]
     names = [one.Name for one in made if isinstance(one, glue.Crawler)]
     return [*made, _rule(deployment, names)] if names else []
 
@@ -54,7 +54,7 @@ def _raw_crawler(deployment: Deployment) -> list[Any]:
     made = resource(
         glue.Crawler,
         _CRAWLER,
-        Name=deployment.underscored(RAW),
+        Name=raw_crawler(deployment.stage.name),
         Description="Looks at the raw tables that are declared; changes are written to the log alone.",
         Role=arn_of(_ROLE),
         Targets={

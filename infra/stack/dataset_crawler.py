@@ -1,9 +1,9 @@
-"""The crawler of datasets: it infers the form of their files, and makes a table of each in a database of their own.
+"""The crawlers of datasets: each infers the form of one dataset's files, and makes its table in a database of theirs.
 
-Nothing starts it by the clock. A table has the name of its folder, which lies at the second level: the bucket is the
-first. What was inferred is brought up to date; a table whose files are gone stays, so that no query loses it. Sources:
-Glue developer guide, "Setting crawler configuration options", "Specifying the table location and partitioning level",
-"How does a crawler determine when to create partitions?".
+Nothing but a workflow's job starts one. A table has the name of its folder, which lies at the second level: the bucket
+is the first. What was inferred is brought up to date; a table whose files are gone stays, so that no query loses it.
+Sources: Glue developer guide, "Setting crawler configuration options", "Specifying the table location and partitioning
+level", "How does a crawler determine when to create partitions?".
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from typing import Any
 
 from troposphere import Ref, Sub, glue
 
-from millrace.aws.glue_layout import crawled_database
+from millrace.aws.glue_layout import crawled_database, dataset_crawler
 from millrace.infra.stack.access import allow, role
 from millrace.infra.stack.catalog import CRAWLED_DATABASE
 from millrace.infra.stack.deployment import BUCKET, Deployment, arn, arn_of, lake_objects
 from millrace.infra.stack.encryption import keys
 from millrace.infra.stack.orchestration.run_access import catalog_arns
-from millrace.infra.stack.resources import resource
+from millrace.infra.stack.resources import logical_id, resource
+from millrace.lake.datasets import CrawledDataset
 
 _ROLE = "DatasetCrawlerRole"
 _FORM = {
@@ -35,23 +36,26 @@ READS_AND_UPDATES = (
 _LOG = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")
 
 
-def dataset_crawler(deployment: Deployment) -> list[Any]:
+def dataset_crawlers(deployment: Deployment) -> list[Any]:
     folders = [one.folder for one in deployment.definitions.crawled]
     if not folders:
         return []
-    made = resource(
+    return [_role(deployment, folders), *(_crawler(deployment, one) for one in deployment.definitions.crawled)]
+
+
+def _crawler(deployment: Deployment, dataset: CrawledDataset) -> Any:
+    return resource(
         glue.Crawler,
-        "DatasetCrawler",
-        Name=crawled_database(deployment.stage.name),
-        Description="Infers the form of datasets, and makes their tables.",
+        logical_id("CrawlerOf", dataset.name),
+        Name=dataset_crawler(deployment.stage.name, dataset.name),
+        Description="Infers the form of a dataset, and makes its table.",
         Role=arn_of(_ROLE),
         DatabaseName=Ref(CRAWLED_DATABASE),
-        Targets={"S3Targets": [{"Path": Sub(f"s3://${{{BUCKET}}}/{folder}")} for folder in folders]},
+        Targets={"S3Targets": [{"Path": Sub(f"s3://${{{BUCKET}}}/{dataset.folder}")}]},
         SchemaChangePolicy={"UpdateBehavior": "UPDATE_IN_DATABASE", "DeleteBehavior": "LOG"},
         RecrawlPolicy={"RecrawlBehavior": "CRAWL_EVERYTHING"},
         Configuration=json.dumps(_FORM, sort_keys=True),
     )
-    return [_role(deployment, folders), made]
 
 
 def log_of_crawlers() -> dict[str, Any]:

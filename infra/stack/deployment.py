@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from troposphere import GetAtt, Ref, Sub
 
 from millrace.athena_sql.statements.saved_queries import SavedQuery
+from millrace.glue_workflow.job_options import JobRuntime
 from millrace.glue_workflow.refinement import Refinement
-from millrace.glue_workflow.workflow import Workflow
+from millrace.glue_workflow.workflow import Job, Workflow
 from millrace.infra.stack.packaged.artefacts import RELEASE, Artefacts
 from millrace.infra.stages.stage import OWN_TOPIC, Stage
 from millrace.ingestors.ports import POLLS
@@ -137,6 +138,13 @@ class Deployment:
     def has_router(self) -> bool:
         """Whether events drive the runs of workflows."""
         return self.stage.workflow.orchestrator == "events" and bool(self.definitions.flows)
+
+    @property
+    def jobs_on_glue(self) -> list[tuple[Workflow, Job]]:
+        """The jobs that say so themselves, where state machines run the workflows."""
+        if not self.has_state_machines:
+            return []
+        return [(flow, job) for flow in self.definitions.flows for job in flow.jobs if job.runtime is JobRuntime.GLUE]
 
     @property
     def tells_alerts(self) -> bool:

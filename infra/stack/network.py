@@ -40,7 +40,8 @@ _OF_GLUE = "aws-glue-service-resource"  # the key of the tag that Glue gives its
 
 def has_jobs(deployment: Deployment) -> bool:
     """Whether the jobs run in a VPC."""
-    return bool(deployment.stage.network.vpc) and deployment.stage.workflow.orchestrator == "glue"
+    is_on_glue = deployment.stage.workflow.orchestrator == "glue" or bool(deployment.jobs_on_glue)
+    return bool(deployment.stage.network.vpc) and is_on_glue
 
 
 def network(deployment: Deployment) -> list[Any]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from troposphere import GetAtt, Ref, awslambda, scheduler, sqs
+from troposphere import AWSHelperFn, GetAtt, Ref, awslambda, scheduler, sqs
 
 from millrace.infra.stack.access import allow, queue_by_tls, role
 from millrace.infra.stack.deployment import Deployment, arn, arn_of
@@ -88,7 +88,7 @@ class ScheduleGroup:
     def schedule_of(
         self, title: str, name: str, when: tuple[str, str], started: Any, role_title: str, event: Mapping[str, Any]
     ) -> Any:
-        """As `schedule`, of any resource that is referred to by its ARN."""
+        """As `schedule`, of any resource that is referred to by its ARN, or of an ARN itself."""
         expression, zone = when
         return resource(
             scheduler.Schedule,
@@ -100,7 +100,7 @@ class ScheduleGroup:
             ScheduleExpression=expression,
             ScheduleExpressionTimezone=zone,
             Target={
-                "Arn": Ref(started),
+                "Arn": started if isinstance(started, AWSHelperFn) else Ref(started),
                 "RoleArn": arn_of(role_title),
                 "Input": json.dumps(event),
                 "RetryPolicy": {

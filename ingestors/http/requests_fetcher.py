@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
 from ipaddress import ip_address
 from pathlib import Path
@@ -32,7 +33,7 @@ from millrace import __version__
 from millrace.errors import FeedUnavailable, SettingError
 from millrace.ingestors.http.fetcher import Request, Response
 from millrace.ingestors.http.final_responses import FinalResponseAdapter
-from millrace.ingestors.http.response_body import BodyReader, Interrupted
+from millrace.ingestors.http.response_body import BodyReader, Interrupted, Read
 from millrace.settings import Secret
 
 _NOT_HTTP = "it is not valid HTTP"
@@ -74,12 +75,19 @@ class RequestsFetcher:
     def fetch(self, request: Request) -> Response:
         """One try; returns a response of any status. Raises as the port says."""
         deadline = self._timer() + self._timeouts.total
-        send = self._prepared(request)
-        with self._as_unavailable(request):
-            answer = send(timeout=(self._timeouts.connect, self._timeouts.read))
-        with answer:
+        with self._sent(request) as answer:
             body = self._body(answer, self._reader(request, answer.status_code, deadline))
-        return Response(answer.status_code, body, {name.lower(): value for name, value in answer.headers.items()})
+        return Response(answer.status_code, body, _headers(answer))
+
+    def stream(self, request: Request, write: Callable[[Iterator[bytes]], None]) -> Response:
+        """As `fetch`, but a body that comes with 200 goes to `write`, piece by piece as it was received."""
+        deadline = self._timer() + self._timeouts.total
+        with self._sent(request) as answer:
+            reader = self._reader(request, answer.status_code, deadline)
+            if answer.status_code != HTTPStatus.OK:
+                return Response(answer.status_code, self._body(answer, reader), _headers(answer))
+            write(reader.pieces(self._reading(answer), answer.headers.get("Content-Length", "")))
+        return Response(answer.status_code, b"", _headers(answer))
 
     def close(self) -> None:
         with self._lock:
@@ -91,7 +99,18 @@ class RequestsFetcher:
     def _reader(self, request: Request, status: int, deadline: float) -> BodyReader:
         return BodyReader(request.address, status, request.body_limit, lambda: self._timer() > deadline)
 
+    @contextmanager
+    def _sent(self, request: Request) -> Iterator[requests.Response]:
+        send = self._prepared(request)
+        with self._as_unavailable(request):
+            answer = send(timeout=(self._timeouts.connect, self._timeouts.read))
+        with answer:
+            yield answer
+
     def _body(self, answer: requests.Response, reader: BodyReader) -> bytes:
+        return reader.read(self._reading(answer), _encoding(answer))
+
+    def _reading(self, answer: requests.Response) -> Read:
         def read(size: int) -> bytes:
             try:
                 # read1 returns what has arrived; read would wait for the full amount, however slowly it comes
@@ -102,7 +121,7 @@ class RequestsFetcher:
             except Exception:  # noqa: BLE001 - whatever the libraries raise over a feed's bytes
                 raise Interrupted("its body was cut") from None
 
-        return reader.read(read, _encoding(answer))
+        return read
 
     def _prepared(self, request: Request) -> Callable[..., requests.Response]:
         """What sends the request. Raises SettingError for a request that can never be sent."""
@@ -194,6 +213,10 @@ def _check_certificates(verify: bool | str | None) -> None:
             f"there are no certificates at {verify}.",
             hint="Check the environment (REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE).",
         )
+
+
+def _headers(answer: requests.Response) -> dict[str, str]:
+    return {name.lower(): value for name, value in answer.headers.items()}
 
 
 def _encoding(answer: requests.Response) -> str:

@@ -66,6 +66,18 @@ class BodyReader:
             raise self._failure(f"its encoding is {min(not_asked_for)!r}, which was not requested")
         return bytes(self._body)
 
+    def pieces(self, read: Read, length: str) -> Iterator[bytes]:
+        """The body as it is received, and as `read` does otherwise; `length` is the Content-Length header."""
+        received = 0
+        try:
+            for part in self._received(read):
+                received += len(part)
+                yield part
+        except Interrupted as error:
+            raise self._failure(str(error)) from None
+        if length.isdigit() and received != int(length):
+            raise self._failure(f"its body has {received} bytes of {length}")
+
     def _failure(self, why: str) -> FeedUnavailable:
         message = f"{self._address} answered {self._status}, but {why}"
         return FeedUnavailable(message, tries=1, status=self._status, body=self._kept())

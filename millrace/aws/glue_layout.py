@@ -48,8 +48,18 @@ def raw_database(stage: str) -> str:
 
 
 def crawled_database(stage: str) -> str:
-    """The database of the tables that the crawler of datasets makes, and that crawler's name."""
+    """The database of the tables that the crawlers of datasets make."""
     return database(stage, CRAWLED)
+
+
+def dataset_crawler(stage: str, dataset: str) -> str:
+    """The name of the crawler of a dataset."""
+    return f"{crawled_database(stage)}_{dataset}"
+
+
+def raw_crawler(stage: str) -> str:
+    """The name of the crawler of the raw tables."""
+    return database(stage, RAW)
 
 
 def candidate_database(stage: str) -> str:

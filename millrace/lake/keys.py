@@ -10,8 +10,10 @@ STATE_OBJECTS = f"{OPS}/state/"  # on AWS, texts of the state table that are too
 MANIFEST = "_manifest.json"  # a leading underscore hides it from Athena, Spark and Glue
 _FILE_LIST = "_current.txt"
 
+REPORTS = "reports"  # what jobs of the kind `report` publish, below it by the report's name and day
+
 # What lies directly below the root, of Millrace's own; the last two are folders of this machine.
-OWN_FOLDERS = frozenset({RAW, STAGING, PROD, QUARANTINE, OPS, KEPT, EXPORTS, "athena", "leases"})
+OWN_FOLDERS = frozenset({RAW, STAGING, PROD, QUARANTINE, OPS, KEPT, EXPORTS, REPORTS, "athena", "leases"})
 
 
 def table_prefix(table: str) -> str:
@@ -47,6 +49,30 @@ def failed_body(source: str, dt: str, poll_id: str) -> str:
 def new_fields(source: str) -> str:
     """The key of the object that remembers the undeclared fields of a source that were logged."""
     return f"{OPS}/new_fields/{source}.json"
+
+
+def last_crawl(name: str) -> str:
+    """The key of the object that says how the last crawl of a dataset on this machine ended."""
+    return f"{OPS}/crawls/{name}.json"
+
+
+def copied_files(workflow: str, job: str) -> str:
+    """The key of the object that lists what a job of the kind `copy` has copied."""
+    return f"{OPS}/copies/{workflow}/{job}.json"
+
+
+def report_folder(name: str, dt: str) -> str:
+    """The prefix of what is published of a report's day."""
+    return f"{REPORTS}/{name}/dt={dt}/"
+
+
+def report_version(name: str, dt: str, version: str) -> str:
+    return f"{report_folder(name, dt)}run={version}/"
+
+
+def current_report(name: str, dt: str) -> str:
+    """The key of the object that names the files of a report's day."""
+    return f"{report_folder(name, dt)}_current.json"
 
 
 def partition_of(key: str) -> dict[str, str]:

@@ -30,12 +30,15 @@ class LocalStorage:
         self._swept = False
 
     def put(self, key: str, data: bytes) -> None:
-        self._place(self._path(key), data, Path.replace)
+        self._place(self._path(key), (data,), Path.replace)
+
+    def put_chunks(self, key: str, chunks: Iterable[bytes]) -> None:
+        self._place(self._path(key), chunks, Path.replace)
 
     def create(self, key: str, data: bytes) -> bool:
         path = self._path(key)
         with suppress(_Taken):
-            self._place(path, data, _link)
+            self._place(path, (data,), _link)
             return True
         return False
 
@@ -97,25 +100,26 @@ class LocalStorage:
             )
         return self._root / key
 
-    def _place(self, path: Path, data: bytes, move: Callable[[Path, Path], object]) -> None:
+    def _place(self, path: Path, chunks: Iterable[bytes], move: Callable[[Path, Path], object]) -> None:
         with _translated("write", path):
             self._sweep_once()
-            temporary = self._write(data)
+            temporary = self._write(chunks)
             try:
                 self._move(temporary, path, move)
             finally:
                 temporary.unlink(missing_ok=True)
             self._sync_folders(path)
 
-    def _write(self, data: bytes) -> Path:
+    def _write(self, chunks: Iterable[bytes]) -> Path:
         self._writing.mkdir(parents=True, exist_ok=True)
         temporary = self._writing / uuid.uuid4().hex
         try:
             with temporary.open("xb") as file:
-                file.write(data)
+                for chunk in chunks:
+                    file.write(chunk)
                 file.flush()
                 os.fsync(file.fileno())
-        except OSError:
+        except BaseException:
             temporary.unlink(missing_ok=True)
             raise
         return temporary

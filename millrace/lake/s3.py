@@ -9,19 +9,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC
-from io import BytesIO
-from typing import TYPE_CHECKING
+from io import BytesIO, RawIOBase
+from typing import TYPE_CHECKING, Any
 
 from millrace.aws.calls import code_of, in_batches, translated
 from millrace.errors import LakeError, ObjectMissing, ServiceBusy
-from millrace.lake.keys import EXPORTS, PROD, STAGING, STATE_OBJECTS
+from millrace.lake.keys import EXPORTS, PROD, REPORTS, STAGING, STATE_OBJECTS
 from millrace.lake.storage import ObjectInfo, checked, is_utf8
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 # Raw objects, quarantine and ops are kept for ever: Millrace never removes one. Only the state table's texts in ops go.
-REMOVABLE = (f"{STAGING}/", f"{PROD}/", f"{EXPORTS}/", STATE_OBJECTS)
+REMOVABLE = (f"{STAGING}/", f"{PROD}/", f"{EXPORTS}/", f"{REPORTS}/", STATE_OBJECTS)
 
 _MULTIPART = 8 * 1024 * 1024  # bytes from which boto3's own transfers send an object in parts
 _DELETE_BATCH = 1000  # keys in one DeleteObjects
@@ -56,6 +56,15 @@ class S3Storage:
                 self._client.upload_fileobj(BytesIO(data), self._bucket, full)
             else:
                 self._client.put_object(Bucket=self._bucket, Key=full, Body=data)
+
+    def put_chunks(self, key: str, chunks: Iterable[bytes]) -> None:
+        from boto3.s3.transfer import TransferConfig
+
+        # one part at a time, in this thread: with threads, ten parts would be in memory
+        config = TransferConfig(multipart_threshold=_MULTIPART, multipart_chunksize=_MULTIPART, use_threads=False)
+        with translated("s3", self.location(key)):
+            source: Any = _Readable(chunks)
+            self._client.upload_fileobj(source, self._bucket, self._full(key), Config=config)
 
     def create(self, key: str, data: bytes) -> bool:
         """As the port says. When an answer is lost, the retry finds the object of the first request: False."""
@@ -171,3 +180,24 @@ class S3Storage:
                 f"{first.get('Code')}: {first.get('Message', '').rstrip('.')}.",
                 hint="Check the permission s3:DeleteObject, and the bucket's policy and object lock.",
             )
+
+
+class _Readable(RawIOBase):
+    """The pieces of an object as a file that can only be read on."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks, self._rest = iter(chunks), b""
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        taken = bytearray(self._rest)
+        while size < 0 or len(taken) < size:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                break
+            taken += chunk
+        end = len(taken) if size < 0 else size
+        self._rest = bytes(taken[end:])
+        return bytes(taken[:end])

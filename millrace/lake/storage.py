@@ -29,6 +29,10 @@ class Storage(Protocol):
         """
         ...
 
+    def put_chunks(self, key: str, chunks: Iterable[bytes]) -> None:
+        """Write one object of these pieces as `put` does, in bounded memory; an error of the iteration is raised."""
+        ...
+
     def create(self, key: str, data: bytes) -> bool:
         """Write one object as `put` does, unless the key already has one.
 

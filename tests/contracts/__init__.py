@@ -8,6 +8,7 @@ A new adapter joins with one entry in its suite's ADAPTERS (an engine: in ENGINE
     crawled                  a dataset, and the table that a crawler makes of it
     engine                   the engine: reading, writing, the data below a lake
     engines                  the engines
+    external                 crawlers, and functions that are called by their name
     streaming                engines that stream rows
     test_catalog             the catalog
     test_delivery_stream     the delivery stream
@@ -20,7 +21,7 @@ A new adapter joins with one entry in its suite's ADAPTERS (an engine: in ENGINE
     test_quarantine          the quarantine
     test_run_store           the run store
     test_schedule_switches   the schedule switches
-    test_spark_4             certified cases, the engine and whole runs on Python and Spark of Glue 6.0
+    test_spark_4             certified cases, in `make soak` all, on Python and Spark of Glue 6.0
     test_storage             the storage of a lake
     stack                    the stack's template before its judges
     stress                   statements at the edges of each construct, with Trino's answers, on every engine

@@ -1,5 +1,8 @@
 """Glue 6.0 has Python 3.13 and Spark 4.1, Glue 5.1 the Spark that the suite has: the same tests hold on both.
 
+Outside of `make soak` these are the certified cases; a run on Spark 4.1 is in every suite, too, by the packaged script
+(`tests/end_to_end/aws/packaged/test_packaged_glue.py`).
+
 They are an environment of their own, which `.ci/install_spark_4` makes.
 """
 
@@ -8,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -16,7 +20,13 @@ from tests.contracts.engines import WITHOUT_SPARK
 from tests.judges import SPARK_4, WITHOUT_SPARK_4
 
 ROOT = Path(__file__).parents[2]
-TESTS = ("tests/contracts/test_dialect.py", "tests/contracts/engine", "tests/contracts/test_parity.py")
+DIALECT = "tests/contracts/test_dialect.py"
+EACH = [
+    pytest.param((f"{DIALECT}::test_a_dialect_case_gives_the_known_rows",), 30, id="certified cases"),
+    pytest.param(
+        (DIALECT, "tests/contracts/engine", "tests/contracts/test_parity.py"), 100, id="all", marks=pytest.mark.soak
+    ),
+]
 VERSIONS = "import sys, pyspark; print('%d.%d' % sys.version_info[:2], pyspark.__version__)"
 
 
@@ -31,10 +41,11 @@ def on_spark_4(*arguments: str) -> str:
 
 
 @pytest.mark.skipif(bool(WITHOUT_SPARK or WITHOUT_SPARK_4), reason=WITHOUT_SPARK or WITHOUT_SPARK_4)
-def test_certified_cases_the_engine_and_whole_runs_hold_on_spark_4() -> None:
+@pytest.mark.parametrize(("tests", "least"), EACH)
+def test_the_same_holds_on_spark_4(tests: Sequence[str], least: int) -> None:
     assert on_spark_4("-c", VERSIONS).startswith("3.13 4.1.")
 
-    said = on_spark_4("-m", "pytest", "-n", "0", "-p", "no:cacheprovider", "-k", "spark", "-rA", *TESTS)
+    said = on_spark_4("-m", "pytest", "-n", "0", "-p", "no:cacheprovider", "-k", "spark", "-rA", *tests)
 
-    assert len(re.findall(r"^PASSED .*spark", said, re.MULTILINE)) > 100
+    assert len(re.findall(r"^PASSED .*spark", said, re.MULTILINE)) > least
     assert "SKIPPED" not in said

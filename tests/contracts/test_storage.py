@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from millrace.errors import LakeError, ObjectMissing
+from millrace.errors import FeedUnavailable, LakeError, ObjectMissing
 from millrace.lake.local import LocalStorage
 from millrace.lake.storage import Storage
 from tests.contracts import aws
@@ -48,6 +48,33 @@ def storage(adapter: Adapter, tmp_path: Path) -> Storage:
 
 def keys(storage: Storage, prefix: str = "") -> list[str]:
     return [found.key for found in storage.list(prefix)]
+
+
+@pytest.mark.parametrize(
+    "sizes", [(), (0,), (3, 5), (1, 9 * 1024 * 1024, 7)], ids=["none", "empty", "small", "in parts"]
+)
+def test_an_object_is_written_of_pieces_as_they_come(storage: Storage, sizes: tuple[int, ...]) -> None:
+    pieces = [bytes([number]) * size for number, size in enumerate(sizes)]
+
+    storage.put_chunks("a/b", iter(pieces))
+
+    assert storage.get("a/b") == b"".join(pieces)
+
+
+@pytest.mark.parametrize("before", [b"", b"x" * (9 * 1024 * 1024)], ids=["at once", "after the first part"])
+def test_pieces_that_end_in_an_error_leave_what_was_there(storage: Storage, tmp_path: Path, before: bytes) -> None:
+    def broken() -> Iterator[bytes]:
+        yield before
+        raise FeedUnavailable("its body was cut", tries=1)
+
+    storage.put("a/b", b"old")
+    for key in ("a/b", "a/new"):
+        with pytest.raises(FeedUnavailable, match="its body was cut"):
+            storage.put_chunks(key, broken())
+
+    assert keys(storage) == ["a/b"]
+    assert storage.get("a/b") == b"old"
+    assert [file for file in tmp_path.rglob(".writing/*") if file.is_file()] == []
 
 
 def test_the_tail_of_an_object_is_its_last_bytes_or_all_of_a_smaller_one(storage: Storage) -> None:

@@ -57,8 +57,10 @@ class PlanQuery(msgspec.Struct, frozen=True, tag=True):
     def run(self, session: WorkerSession) -> Planned:
         session.check_interrupted()
         query = session.connection.sql(self.sql)
+        # Before the next statement: after it DuckDB binds the query again to tell.
+        names, types = tuple(query.columns), tuple(map(TypeTree.of, query.types))
         explained = session.connection.execute(f"EXPLAIN (FORMAT json) SELECT * FROM ({self.sql})").fetchall()
-        return Planned(tuple(query.columns), tuple(map(TypeTree.of, query.types)), explained[0][1])
+        return Planned(names, types, explained[0][1])
 
 
 class Store(msgspec.Struct, frozen=True, tag=True):

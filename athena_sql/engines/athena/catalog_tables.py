@@ -92,7 +92,7 @@ def _crawled_columns(client: GlueClient, database: str, name: str) -> tuple[Colu
     if found is None:
         raise FormUnknown(
             f"{CRAWLED}.{name} has no columns yet: no crawl has found files below {name}/.",
-            hint=f"Put files there, then start the crawler: aws glue start-crawler --name {database}.",
+            hint=f"Put files there, then start the crawler: aws glue start-crawler --name {database}_{name}.",
         )
     listed = (*found["StorageDescriptor"]["Columns"], *found.get("PartitionKeys", ()))
     return tuple(Column(one["Name"].lower(), one["Type"].lower()) for one in listed)

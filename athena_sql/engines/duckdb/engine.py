@@ -47,6 +47,7 @@ from millrace.athena_sql.statements.table_binding import StatementTables
 from millrace.sql_quoting import identifier, literal
 
 FILE_NAME = "part-00000.parquet"
+_STATEMENTS = TranslatedStatements()  # of all engines of the process: a translation depends on no lake
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,6 @@ class DuckDbEngine:
         self._limits = SessionLimits(threads, memory)
         self._sessions: dict[bool, duckdb.DuckDBPyConnection] = {}
         self._columns = FileColumns()
-        self._statements = TranslatedStatements()
         self._running = RunningSessions()
         self._lock = threading.Lock()
 
@@ -203,7 +203,7 @@ class DuckDbEngine:
 
         found = StatementTables(self._source, tables)
         with translated(statement):
-            known = self._statements.of(statement, parameters, found, tree)
+            known = _STATEMENTS.of(statement, parameters, found, tree)
             sql = known.sql(read)
         self._create_macros(cursor, sql)
         return _PreparedForDuckDb(statement, sql, known.columns)

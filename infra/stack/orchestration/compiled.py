@@ -8,7 +8,7 @@ from typing import Any
 
 from troposphere import GetAtt, Ref, Sub
 
-_PLACE = re.compile(r"\$\{(\w+)\}")
+_PLACE = re.compile(r"\$\{([\w-]+)\}")
 
 
 def of_stack(node: Any, names: Mapping[str, str]) -> Any:

@@ -7,20 +7,21 @@ parameters".
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from troposphere import Ref, Sub, glue
 
-from millrace.glue_workflow.compilers.glue_triggers import FUSED, GlueTriggers, glue_job_name, glue_minutes
+from millrace.glue_workflow.compilers.glue_triggers import FUSED, GlueTriggers, glue_job_name, glue_minutes, is_in_utc
 from millrace.glue_workflow.job_kinds import CRAWL
-from millrace.glue_workflow.workflow import Workflow
+from millrace.glue_workflow.workflow import Job, Workflow
 from millrace.infra.stack.access import STATE_OF_RUNS, allow, role, secrets
 from millrace.infra.stack.deployment import (
     BUCKET,
     NEW_OBJECTS,
+    RUN_FAILURES,
     STATE_TABLE,
     Deployment,
     arn,
@@ -34,11 +35,14 @@ from millrace.infra.stack.encryption import keys, log_group, tells
 from millrace.infra.stack.network import in_network, job_connections
 from millrace.infra.stack.orchestration.run_access import moves_tables
 from millrace.infra.stack.resources import limited, logical_id, resource
+from millrace.infra.stack.scheduled import ScheduleGroup
 from millrace.lake.keys import EXPORTS
 
 _JOB = "JobOf"
 _LOG = "GlueLog"
 _MOST_NAME = 255
+_MOST_SCHEDULE_NAME = 64
+_STARTS_ROLE = "StartsRole"
 
 
 @dataclass(frozen=True)
@@ -60,23 +64,36 @@ class _GlueJob:
 
 
 def glue_workflows(deployment: Deployment) -> list[Any]:
+    flows = deployment.definitions.flows
+    jobs = glue_jobs(deployment, [(flow, job) for flow in flows for job in _compiler(deployment).jobs(flow)])
+    return [*jobs, *(one for flow in flows for one in _graph(deployment, flow)), *_starts(deployment)]
+
+
+def glue_jobs(deployment: Deployment, made: Sequence[tuple[Workflow, Job]]) -> list[Any]:
+    """The log, and the jobs of Glue that make these jobs, each with its role; nothing for none."""
+    if not made:
+        return []
     log = log_group(deployment, _LOG, f"/aws-glue/{deployment.dashed('jobs')}")
-    jobs = [one for job in _jobs(deployment) for one in (_role(deployment, job), _job(deployment, job))]
-    graphs = [one for flow in deployment.definitions.flows for one in _graph(deployment, flow)]
-    return [log, *jobs, *graphs]
+    jobs = [one for job in _shared(made) for one in (_role(deployment, job), _job(deployment, job))]
+    return [log, *jobs]
+
+
+def glue_job_id(flow: Workflow, job: Job) -> str:
+    """The logical id of the job of Glue that makes a job."""
+    return logical_id(_JOB, glue_job_name(flow, job))
 
 
 def _compiler(deployment: Deployment) -> GlueTriggers:
     return GlueTriggers(fused=deployment.stage.workflow.jobs == "fused")
 
 
-def _jobs(deployment: Deployment) -> list[_GlueJob]:
+def _shared(made: Sequence[tuple[Workflow, Job]]) -> list[_GlueJob]:
+    """By name; one that is made for items has as many users as are made at once."""
     found: dict[str, _GlueJob] = {}
-    for flow in deployment.definitions.flows:
-        for job in _compiler(deployment).jobs(flow):
-            name = glue_job_name(flow, job)
-            known = found.get(name, _GlueJob(name, job.kind, 0, timedelta()))
-            found[name] = _GlueJob(name, job.kind, known.users + 1, max(known.timeout, job.timeout))
+    for flow, job in made:
+        name, users = glue_job_name(flow, job), job.over.at_once if job.over else 1
+        known = found.get(name, _GlueJob(name, job.kind, 0, timedelta()))
+        found[name] = _GlueJob(name, job.kind, known.users + users, max(known.timeout, job.timeout))
     return [found[name] for name in sorted(found)]
 
 
@@ -135,19 +152,43 @@ def _graph(deployment: Deployment, flow: Workflow) -> Iterator[Any]:
 
 def _trigger(deployment: Deployment, workflow: str, given: Mapping[str, Any]) -> Any:
     """A compiled trigger with the stack's names. `workflow`: the logical id."""
-    [action] = given["Actions"]
     own = {
         "Name": limited(deployment.underscored(given["Name"]), _MOST_NAME),
         "WorkflowName": Ref(workflow),
-        "Actions": [_of_stack(action)],
-        "StartOnCreation": deployment.stage.schedules or given["Type"] != "SCHEDULED",
+        "Actions": [_of_stack(action) for action in given["Actions"]],
     }
+    if "StartOnCreation" in given:
+        own["StartOnCreation"] = deployment.stage.schedules or given["Type"] != "SCHEDULED"
     if "Predicate" in given:
         conditions = [_of_stack(one) for one in given["Predicate"]["Conditions"]]
         own["Predicate"] = {**given["Predicate"], "Conditions": conditions}
-    arguments = action["Arguments"]
+    arguments = given["Actions"][0]["Arguments"]
     title = logical_id("TriggerOf", f"{arguments['--job']}_of_{arguments['--workflow']}")
     return resource(glue.Trigger, title, **{**given, **own})
+
+
+def _starts(deployment: Deployment) -> list[Any]:
+    """The schedules in other zones than UTC, which triggers do not know: Scheduler starts the workflow by them."""
+    flows = [one for one in deployment.definitions.flows if one.schedule and not is_in_utc(one)]
+    if not flows:
+        return []
+    group = ScheduleGroup(deployment, "Starts", "starts", RUN_FAILURES)
+    names = [deployment.underscored(flow.name) for flow in flows]
+    return [
+        *group.shared(),
+        group.role(_STARTS_ROLE, [arn("glue", f"workflow/{name}") for name in names], "glue:StartWorkflowRun"),
+        *(_start(group, flow, name) for flow, name in zip(flows, names, strict=True)),
+    ]
+
+
+def _start(group: ScheduleGroup, flow: Workflow, name: str) -> Any:
+    title, when = logical_id("StartOf", flow.name), (flow.schedule, flow.zone)
+    called = Sub("arn:${AWS::Partition}:scheduler:::aws-sdk:glue:startWorkflowRun")
+    made = group.schedule_of(
+        title, limited(f"start-{flow.name}", _MOST_SCHEDULE_NAME), when, called, _STARTS_ROLE, {"Name": name}
+    )
+    made.DependsOn = [logical_id("WorkflowOf", flow.name)]
+    return made
 
 
 def _of_stack(named: Mapping[str, Any]) -> dict[str, Any]:

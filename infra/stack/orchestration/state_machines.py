@@ -8,18 +8,22 @@ resource; the group's name begins with /aws/vendedlogs/); EventBridge Scheduler 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
 from troposphere import Ref, stepfunctions
 
-from millrace.glue_workflow.compilers.step_functions import ALERTS_TOPIC, JOB_FUNCTION, PARTITION, StepFunctions
+from millrace.glue_workflow.compilers.glue_triggers import glue_job_name
+from millrace.glue_workflow.compilers.states import ALERTS_TOPIC, GLUE_JOB, JOB_FUNCTION, PARTITION
+from millrace.glue_workflow.compilers.step_functions import StepFunctions
 from millrace.glue_workflow.workflow import Workflow
 from millrace.infra.stack.access import allow, role
 from millrace.infra.stack.deployment import ALERTS, RUN_FAILURES, Deployment, arn, arn_of
 from millrace.infra.stack.deployment import JOB_FUNCTION as FUNCTION
 from millrace.infra.stack.encryption import keys, log_group
 from millrace.infra.stack.orchestration.compiled import of_stack
+from millrace.infra.stack.orchestration.glue import glue_job_id, glue_jobs
 from millrace.infra.stack.orchestration.job_function import job_function
 from millrace.infra.stack.packaged.published import any_version, published
 from millrace.infra.stack.resources import limited, logical_id, resource
@@ -42,13 +46,15 @@ def state_machines(deployment: Deployment) -> list[Any]:
     *beside, function = job_function(deployment)
     version = published(deployment, function)
     group = ScheduleGroup(deployment, "Starts", "starts", RUN_FAILURES)
+    on_glue = deployment.jobs_on_glue
     machines = [_machine(deployment, flow, version.title) for flow in flows]
     return [
         *beside,
         function,
         version,
         log_group(deployment, _LOG, f"/aws/vendedlogs/states/{deployment.dashed('runs')}"),
-        _role(deployment),
+        *glue_jobs(deployment, on_glue),
+        _role(deployment, [glue_job_id(flow, job) for flow, job in on_glue]),
         *machines,
         *group.shared(),
         group.role(_STARTS_ROLE, [Ref(one) for one in machines], "states:StartExecution"),
@@ -60,6 +66,7 @@ def _machine(deployment: Deployment, flow: Workflow, version: str) -> Any:
     invocation = timedelta(seconds=deployment.stage.workflow.timeout_seconds)
     compiled = StepFunctions(invocation, told_by_end=deployment.tells_alerts).compile(flow)
     names = {PARTITION: "AWS::Partition", JOB_FUNCTION: version, ALERTS_TOPIC: ALERTS}
+    names |= {f"{GLUE_JOB}{glue_job_name(flow, job)}": glue_job_id(flow, job) for job in flow.jobs}
     return resource(
         stepfunctions.StateMachine,
         logical_id("MachineOf", flow.name),
@@ -82,7 +89,8 @@ def _schedule(group: ScheduleGroup, flow: Workflow, machine: Any) -> Any:
     )
 
 
-def _role(deployment: Deployment) -> Any:
+def _role(deployment: Deployment, glue_jobs_started: Iterable[str]) -> Any:
+    """`glue_jobs_started`: by their logical ids."""
     machines = arn("states", f"stateMachine:{deployment.underscored('*')}")
     return role(
         deployment,
@@ -91,8 +99,15 @@ def _role(deployment: Deployment) -> Any:
         [
             allow(["lambda:InvokeFunction"], any_version(FUNCTION)),
             allow(["sns:Publish"], Ref(ALERTS)),
+            *_starts_jobs(sorted({*glue_jobs_started})),
             allow(_WRITES_LOG, "*"),
             *keys(deployment, "sns"),
         ],
         trusted_when={"ArnLike": {"aws:SourceArn": machines}},
     )
+
+
+def _starts_jobs(jobs: Sequence[str]) -> list[dict[str, Any]]:
+    """Step Functions looks at a job's run until it ends, and stops it where the execution is stopped."""
+    actions = ["glue:StartJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:BatchStopJobRun"]
+    return [allow(actions, [arn("glue", f"job/${{{one}}}") for one in jobs])] if jobs else []

@@ -105,47 +105,47 @@ CRAWLER = (
 DATASETS = (
     Wrong(
         "forms that stay as they were at first",
-        "DatasetCrawler",
+        "CrawlerOfFares",
         (_P, "SchemaChangePolicy", "UpdateBehavior"),
         "LOG",
         ("glue",),
     ),
     Wrong(
         "an unknown behaviour",
-        "DatasetCrawler",
+        "CrawlerOfFares",
         (_P, "SchemaChangePolicy", "UpdateBehavior"),
         "UPDATE",
         ("create_calls",),
     ),
     Wrong(
         "a path without its scheme",
-        "DatasetCrawler",
+        "CrawlerOfFares",
         (_P, "Targets", "S3Targets", 0, "Path"),
         {"Fn::Sub": "${LakeBucket}/fares/"},
         ("glue",),
     ),
     Wrong(
         "what a run publishes is crawled",
-        "DatasetCrawler",
+        "CrawlerOfFares",
         (_P, "Targets", "S3Targets", 0, "Path"),
         {"Fn::Sub": "s3://${LakeBucket}/prod/"},
         ("glue",),
     ),
     Wrong(
         "declared tables and folders together",
-        "DatasetCrawler",
+        "CrawlerOfFares",
         (_P, "Targets", "CatalogTargets"),
         [{"DatabaseName": {"Ref": "RawDatabase"}, "Tables": ["rainfall_lines"]}],
         ("glue",),
     ),
     Wrong(
         "a table of each level below",
-        "DatasetCrawler",
+        "CrawlerOfFares",
         (_P, "Configuration"),
         '{"Version": 1.0, "Grouping": {"TableLevelConfiguration": 3}}',
         ("glue",),
     ),
-    Wrong("beside the raw tables", "DatasetCrawler", (_P, "DatabaseName"), {"Ref": "RawDatabase"}, ("glue",)),
+    Wrong("beside the raw tables", "CrawlerOfFares", (_P, "DatabaseName"), {"Ref": "RawDatabase"}, ("glue",)),
 )
 ALL = [(INSIDE, one) for one in NETWORK] + [(OWN, one) for one in (*KEY, *CRAWLER, *DATASETS)]
 

@@ -37,6 +37,9 @@ FIVE = timedelta(minutes=5)
 SLOTS = [START + number * FIVE for number in range(6)]
 BAD = START + FIVE  # what the taxi feed answers for this slot is no snapshot
 STAGE = "uat"  # of a process of its own: the environment may name only those of the settings
+ALL = tuple(PIPELINES.workflows)
+# Outside of `make soak` one workflow is enough: the one whose polls have all outcomes, and a dimension.
+ONE_OR_ALL = [pytest.param(("taxi_availability",), id="one"), pytest.param(ALL, id="all", marks=pytest.mark.soak)]
 AUDIT_COLUMNS = {"run_id", "loaded_at", "source_object"}
 READ = {"prod.area_cell": "SELECT area_id, count(*) AS cells, sum(cell_id) AS sum FROM prod.area_cell GROUP BY area_id"}
 
@@ -62,17 +65,17 @@ def poll(runtime: Runtime, slots: list[datetime] = SLOTS) -> None:
     assert handler.poll(PROJECT.source(SERVED[0]), slots[0], historical=True).outcome is Outcome.DELIVERED
 
 
-def run_all(runtime: Runtime) -> None:
-    for name in PIPELINES.workflows:
+def run_each(runtime: Runtime, names: Sequence[str]) -> None:
+    for name in names:
         record = run_workflow(runtime, name, [], full=False, progress=lambda _: None)
         assert record.state == "succeeded", record.error
 
 
-def prod(runtime: Runtime) -> dict[str, Any]:
-    """Every prod table's rows, as readers see them, audit columns aside."""
+def prod(runtime: Runtime, names: Sequence[str] = ALL) -> dict[str, Any]:
+    """The rows of every prod table of these workflows, as readers see them, audit columns aside."""
     found = {}
-    names = {table for workflow in PIPELINES.refinements.values() for table in (*workflow.dimensions, *workflow.prod)}
-    for name in sorted(names):
+    refined = [PIPELINES.refinement(name) for name in names]
+    for name in sorted({table for workflow in refined for table in (*workflow.dimensions, *workflow.prod)}):
         result = run_query(runtime, READ.get(name, f"SELECT * FROM {name}"))
         kept = [place for place, column in enumerate(result.columns) if column.name not in AUDIT_COLUMNS]
         found[name] = (

@@ -5,9 +5,10 @@ moto stands for the services, a double for Firehose, and the local endpoint, ove
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from datetime import timedelta
+from functools import cache
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -25,7 +26,9 @@ from tests.contracts.engines import SPARK_MARKS
 from tests.doubles.aws_proxy import AwsProxy, AwsRequest
 from tests.doubles.faults import Fault, Faults, Killed, Plan, changes
 from tests.end_to_end.aws.aws_jobs import (
+    ALL,
     FIVE,
+    ONE_OR_ALL,
     STAGE,
     START,
     Evening,
@@ -37,26 +40,32 @@ from tests.end_to_end.aws.aws_jobs import (
     prod,
     rain,
     rain_of_a_local_run,
-    run_all,
+    run_each,
     run_in_a_process,
     run_rain,
 )
 from tests.end_to_end.aws.aws_lake import aws_lake
 from tests.shipped import PROJECT
 
+Local = Callable[..., tuple[dict[str, Any], list[Any], str]]
 EXPORTED = "SELECT observed_at, observed_at_local, dt, taxis FROM prod.taxi_availability ORDER BY observed_at"
 
 
 @pytest.fixture(scope="module")
-def local(feeds: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], list[Any], str]:
-    """What a lake in a folder has of the same polls: prod, the ledgers, and the file of a query."""
-    home = tmp_path_factory.mktemp("local")
-    with LocalRuntime(Settings(home, "simulated", source_urls=feeds), clock=Evening()) as runtime:
-        poll(runtime)
-        runtime.stream.flush(everything=True)
-        run_all(runtime)
-        LakeQuery(runtime.engine, EXPORTED, {}).write_file(home / "rows.csv")
-        return prod(runtime), ledgers(runtime), (home / "rows.csv").read_text()
+def local(feeds: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Local:
+    """What a lake in a folder has of the same polls after runs of some workflows: prod, the ledgers, a query's file."""
+
+    @cache
+    def made(*names: str) -> tuple[dict[str, Any], list[Any], str]:
+        home = tmp_path_factory.mktemp("local")
+        with LocalRuntime(Settings(home, "simulated", source_urls=feeds), clock=Evening()) as runtime:
+            poll(runtime)
+            runtime.stream.flush(everything=True)
+            run_each(runtime, names)
+            LakeQuery(runtime.engine, EXPORTED, {}).write_file(home / "rows.csv")
+            return prod(runtime, names), ledgers(runtime), (home / "rows.csv").read_text()
+
+    return made
 
 
 # On Spark a run of the packaged script is in every suite (`packaged/test_packaged_glue.py`), on the Spark of Glue 6.0.
@@ -68,7 +77,7 @@ ON_ATHENA = pytest.param(EngineName.ATHENA, marks=pytest.mark.soak)
 
 
 @pytest.mark.parametrize("engine", [ON_ATHENA, ON_SPARK])
-def test_prod_is_that_of_a_local_run(engine: EngineName, feeds: dict[str, str], local: Any, tmp_path: Path) -> None:
+def test_prod_is_that_of_a_local_run(engine: EngineName, feeds: dict[str, str], local: Local, tmp_path: Path) -> None:
     with aws_lake(tmp_path, feeds, Evening(), stage=STAGE) as deployed, on_athena(deployed) as lake:
         with lake.runtime() as runtime:
             poll(runtime)
@@ -76,16 +85,19 @@ def test_prod_is_that_of_a_local_run(engine: EngineName, feeds: dict[str, str], 
             lake.double.deliver(everything=True)
         run_in_a_process(lake, engine)
         with lake.runtime() as runtime:
-            assert prod(runtime) == local[0]
-            assert ledgers(runtime) == local[1]
+            assert prod(runtime) == local(*ALL)[0]
+            assert ledgers(runtime) == local(*ALL)[1]
             scanned = [run.bytes_scanned for run in runtime.runs.runs()]
             assert all(scanned) if engine is EngineName.ATHENA else not any(scanned)
-            assert export_in_a_process(lake, engine, EXPORTED, tmp_path / "rows.csv") == local[2]
+            assert export_in_a_process(lake, engine, EXPORTED, tmp_path / "rows.csv") == local(*ALL)[2]
             left = [one.key for one in runtime.storage.list("exports/") if not one.key.startswith("exports/athena/")]
             assert left == []
 
 
-def test_throttling_and_lost_answers_change_nothing(feeds: dict[str, str], local: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("names", ONE_OR_ALL)
+def test_throttling_and_lost_answers_change_nothing(
+    feeds: dict[str, str], local: Local, tmp_path: Path, names: tuple[str, ...]
+) -> None:
     luck = Random(5)
 
     def plan(number: int, operation: str) -> Fault:
@@ -97,17 +109,19 @@ def test_throttling_and_lost_answers_change_nothing(feeds: dict[str, str], local
         with lake.runtime(watch=faults.watch) as runtime:
             poll(runtime)
             lake.double.deliver(everything=True)
-            run_all(runtime)
+            run_each(runtime, names)
         services = {operation.partition(".")[0] for operation in faults.hit}
         assert services >= {"athena", "dynamodb", "firehose", "glue", "s3"}
         with lake.runtime() as runtime:
-            assert prod(runtime) == local[0]
-            assert ledgers(runtime) == local[1]
+            assert prod(runtime, names) == local(*names)[0]
+            assert ledgers(runtime) == local(*names)[1]
 
 
 @SPARK_MARKS[0]
 @pytest.mark.soak
-def test_throttling_and_lost_answers_change_nothing_on_spark(feeds: dict[str, str], local: Any, tmp_path: Path) -> None:
+def test_throttling_and_lost_answers_change_nothing_on_spark(
+    feeds: dict[str, str], local: Local, tmp_path: Path
+) -> None:
     """Spark's own calls of S3 among them, which are those of Hadoop's connector."""
     luck = Random(5)
 
@@ -126,8 +140,8 @@ def test_throttling_and_lost_answers_change_nothing_on_spark(feeds: dict[str, st
             assert {request.changes for request in hit if request.by_jvm} == {True, False}
         assert {request.operation.partition(".")[0] for request in [*throttled, *lost]} >= {"dynamodb", "glue", "s3"}
         with lake.runtime() as runtime:
-            assert prod(runtime) == local[0]
-            assert ledgers(runtime) == local[1]
+            assert prod(runtime) == local(*ALL)[0]
+            assert ledgers(runtime) == local(*ALL)[1]
 
 
 @pytest.mark.parametrize(("first", "trouble"), [("polls", "in flight"), ("rainfall", "unexplained")])

@@ -57,7 +57,9 @@ def test_before_and_after_a_crawl(runtime: AwsRuntime) -> None:
     stage = runtime.settings.aws.stage
     with pytest.raises(FormUnknown) as told:
         runtime.readers_engine().query(Statement("q", TOTALS.format(OF_RECEIPTS)))
-    assert told.value.hint.endswith(f"start the crawler: aws glue start-crawler --name millrace_{stage}_crawled.")
+    assert told.value.hint.endswith(
+        f"start the crawler: aws glue start-crawler --name millrace_{stage}_crawled_receipts."
+    )
 
     crawl(runtime)
 
@@ -79,7 +81,7 @@ def test_the_database_goes_with_everything_else_of_a_stage() -> None:
 
 def test_glue_takes_the_crawler_of_the_stack() -> None:
     template = resolved(content(WITH_DATASETS))
-    crawler = of_type(template, "Glue::Crawler")["DatasetCrawler"]
+    crawler = of_type(template, "Glue::Crawler")["CrawlerOfReportsIn"]
     glue = aws.clients().glue
 
     glue.create_crawler(**{name: value for name, value in crawler.items() if name != "Tags"}, Tags={"stage": "x"})

@@ -33,6 +33,9 @@ class FailingStorage:
             raise self.error
         self._inner.put(key, data)
 
+    def put_chunks(self, key: str, chunks: Iterable[bytes]) -> None:
+        self.put(key, b"".join(chunks))
+
     def create(self, key: str, data: bytes) -> bool:
         return self._inner.create(key, data)
 

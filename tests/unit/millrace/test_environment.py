@@ -170,6 +170,13 @@ def test_sources_that_are_not_reached_are_a_list() -> None:
     assert load(environ={"MILLRACE_AWS_UNREACHED_SOURCES": "orders, stock,"}).aws.unreached == ("orders", "stock")
 
 
+def test_private_hosts_that_jobs_may_copy_from() -> None:
+    assert load(environ={"MILLRACE_PRIVATE_HOSTS": "127.0.0.1:8000, Data.Inside:443"}).private_hosts == (
+        "127.0.0.1:8000",
+        "data.inside:443",
+    )
+
+
 def test_single_services_may_have_an_address_of_their_own() -> None:
     environ = {
         "MILLRACE_AWS_ENDPOINT_URL": "http://127.0.0.1:1",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from millrace.glue_workflow.compilers.step_functions import ALERTS_TOPIC, JOB_FUNCTION, PARTITION
+from millrace.glue_workflow.compilers.states import ALERTS_TOPIC, JOB_FUNCTION, PARTITION
 from tests.contracts import aws
 from tests.doubles.lambda_runtime import LambdaAnswer
 

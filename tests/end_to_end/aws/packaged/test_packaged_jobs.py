@@ -16,7 +16,17 @@ from millrace.infra.packaging.artefacts import BuiltArtefact, job_zip
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.settings import EngineName, Settings
 from tests.doubles.lambda_runtime import LambdaAnswer
-from tests.end_to_end.aws.aws_jobs import SLOTS, STAGE, Evening, ledgers, on_athena, poll, prod, run_all
+from tests.end_to_end.aws.aws_jobs import (
+    ONE_OR_ALL,
+    SLOTS,
+    STAGE,
+    Evening,
+    ledgers,
+    on_athena,
+    poll,
+    prod,
+    run_each,
+)
 from tests.end_to_end.aws.aws_lake import aws_lake, environment
 from tests.end_to_end.aws.packaged.functions import PackagedFunction, built
 from tests.shipped import PIPELINES
@@ -37,15 +47,14 @@ def function(zip_file: BuiltArtefact, tmp_path_factory: pytest.TempPathFactory) 
     return PackagedFunction(zip_file, HANDLER, tmp_path_factory.mktemp("job"))
 
 
-@pytest.fixture(scope="module")
-def local(feeds: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], list[Any]]:
-    """Prod and the ledgers of a lake in a folder, after the same polls."""
-    home = tmp_path_factory.mktemp("local")
-    with LocalRuntime(Settings(home, "simulated", source_urls=feeds), clock=Evening()) as runtime:
+@pytest.fixture
+def local(feeds: dict[str, str], names: tuple[str, ...], tmp_path: Path) -> tuple[dict[str, Any], list[Any]]:
+    """Prod and the ledgers of a lake in a folder, after the same polls and runs."""
+    with LocalRuntime(Settings(tmp_path / "local", "simulated", source_urls=feeds), clock=Evening()) as runtime:
         poll(runtime)
         runtime.stream.flush(everything=True)
-        run_all(runtime)
-        return prod(runtime), ledgers(runtime)
+        run_each(runtime, names)
+        return prod(runtime, names), ledgers(runtime)
 
 
 class Orchestrator:
@@ -83,23 +92,26 @@ class Orchestrator:
         return str(invoke({"call": "end", "run_id": run_id, **of}).body["state"])
 
 
+@pytest.mark.parametrize("names", ONE_OR_ALL)
 def test_the_runs_publish_what_a_local_run_publishes(
-    function: PackagedFunction, feeds: dict[str, str], local: tuple[dict[str, Any], list[Any]], tmp_path: Path
+    function: PackagedFunction,
+    feeds: dict[str, str],
+    names: tuple[str, ...],
+    local: tuple[dict[str, Any], list[Any]],
+    tmp_path: Path,
 ) -> None:
     with aws_lake(tmp_path, feeds, Evening(), stage=STAGE) as deployed, on_athena(deployed) as lake:
         with lake.runtime() as runtime:
             poll(runtime)
         lake.double.deliver(everything=True)
         orchestrator = Orchestrator(function, environment(lake, EngineName.ATHENA))
-        assert {name: orchestrator.run(name) for name in PIPELINES.workflows} == dict.fromkeys(
-            PIPELINES.workflows, "succeeded"
-        )
+        assert {name: orchestrator.run(name) for name in names} == dict.fromkeys(names, "succeeded")
         with lake.runtime() as runtime:
-            assert prod(runtime) == local[0]
+            assert prod(runtime, names) == local[0]
             assert ledgers(runtime) == local[1]
     lines = [json.loads(line) for said in orchestrator.said for line in said.splitlines() if "StepSeconds" in line]
     told = {(line["Workflow"], line["Job"]) for line in lines if line["StepSeconds"] > 0 and not line["StepsFailed"]}
-    assert told == {(name, job.name) for name, one in PIPELINES.workflows.items() for job in one.jobs}
+    assert told == {(name, job.name) for name in names for job in PIPELINES.workflow(name).jobs}
 
 
 def test_a_step_without_time_gives_up_while_the_failure_can_be_stored(

@@ -15,7 +15,7 @@ from millrace.infra.stack.packaged.artefacts import TEND_HANDLER
 from millrace.schedules.names import Duty
 from millrace.settings import EngineName
 from tests.doubles.simulated_feeds import SERVED, shipped_feeds
-from tests.end_to_end.aws.aws_jobs import STAGE, ledgers, on_athena, run_all
+from tests.end_to_end.aws.aws_jobs import STAGE, ledgers, on_athena, run_rain
 from tests.end_to_end.aws.aws_lake import aws_lake, environment
 from tests.end_to_end.aws.packaged.functions import PackagedFunction, built
 from tests.shipped import PROJECT
@@ -50,9 +50,8 @@ def test_the_duties_keep_a_lake_in_order(function: PackagedFunction, tmp_path: P
         assert found == {duty: {"duty": duty, "finished": True, "found": {}} for duty in Duty}, said
         assert (refused.failed, refused.body["errorType"]) == (True, "UsageError")
         assert sum(lake.double.calls) - before >= 2 * 17, "a snapshot and an attempt of each minute"
-        lake.double.deliver(everything=True)
         with lake.runtime() as runtime:
-            run_all(runtime)
+            run_rain(runtime, lake)
             ledgers(runtime)
     metrics = [json.loads(line) for line in said.splitlines() if "_aws" in line]
     assert [(one["Stage"], one["Duty"], one["Findings"]) for one in metrics] == [(STAGE, duty, 0) for duty in Duty]

@@ -9,6 +9,7 @@ import pytest
 
 from millrace.errors import DefinitionError
 from millrace.glue_workflow.compilers.event_rules import EventRules
+from millrace.glue_workflow.job_options import JobRuntime
 from millrace.glue_workflow.workflow import Job
 from tests.shipped import PIPELINES
 
@@ -35,6 +36,13 @@ def test_each_rule_names_the_workflow_and_has_the_router_as_its_target() -> None
     assert [one["Name"] for one in rules] == ["rainfall-job-ended", "rainfall-call-failed"]
     assert all(one["Targets"] == [{"Id": "router", "Arn": "${Router}"}] for one in rules)
     assert rules[0]["EventPattern"]["detail"] == {"stage": ["${Stage}"], "workflow": ["rainfall"]}
+
+
+def test_a_job_of_glue_is_refused_with_who_can_run_it() -> None:
+    jobs = tuple(replace(job, runtime=JobRuntime.GLUE) if job.name == "prod" else job for job in RAINFALL.jobs)
+    with pytest.raises(DefinitionError, match="'prod' is to be made by Glue") as refused:
+        EventRules().compile(replace(RAINFALL, jobs=jobs))
+    assert "Glue or Step Functions" in str(refused.value)
 
 
 def test_a_script_is_refused_with_who_can_run_it() -> None:

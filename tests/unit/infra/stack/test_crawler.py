@@ -64,24 +64,28 @@ def test_without_a_crawler_there_is_one_queue_of_new_objects(name: str) -> None:
     assert [one["Protocol"] for one in of_type(template, "SNS::Subscription").values()].count("sqs") == 1
 
 
-def test_datasets_have_a_crawler_of_their_own_that_makes_their_tables_in_a_database_of_their_own() -> None:
+@pytest.mark.parametrize(("dataset", "title"), [("fares", "CrawlerOfFares"), ("reports_in", "CrawlerOfReportsIn")])
+def test_a_dataset_has_a_crawler_that_makes_its_table_in_a_database_of_datasets(dataset: str, title: str) -> None:
     template = resolved(content(WITH_DATASETS))
-    crawler = of_type(template, "Glue::Crawler")["DatasetCrawler"]
+    crawler = of_type(template, "Glue::Crawler")[title]
     bucket = next(iter(of_type(template, "S3::Bucket").values()))["BucketName"]
 
-    assert crawler["Targets"] == {
-        "S3Targets": [{"Path": f"s3://{bucket}/fares/"}, {"Path": f"s3://{bucket}/reports_in/"}]
-    }
-    assert crawler["DatabaseName"] == crawler["Name"] == "millrace_staging_crawled"
+    assert crawler["Targets"] == {"S3Targets": [{"Path": f"s3://{bucket}/{dataset}/"}]}
+    assert crawler["DatabaseName"] == "millrace_staging_crawled"
+    assert crawler["Name"] == f"millrace_staging_crawled_{dataset}"
     assert crawler["SchemaChangePolicy"] == {"UpdateBehavior": "UPDATE_IN_DATABASE", "DeleteBehavior": "LOG"}
     assert json.loads(crawler["Configuration"])["Grouping"]["TableLevelConfiguration"] == 2
     assert "Schedule" not in crawler
 
 
-def test_the_failure_of_either_crawler_is_told() -> None:
+def test_the_failure_of_each_crawler_is_told() -> None:
     rule = of_type(resolved(content(WITH_DATASETS)), "Events::Rule")["GlueCrawlersFailed"]
 
-    assert rule["EventPattern"]["detail"]["crawlerName"] == ["millrace_staging_raw", "millrace_staging_crawled"]
+    assert rule["EventPattern"]["detail"]["crawlerName"] == [
+        "millrace_staging_raw",
+        "millrace_staging_crawled_fares",
+        "millrace_staging_crawled_reports_in",
+    ]
 
 
 @pytest.mark.parametrize("orchestrator", ["glue", "stepfunctions", "none"])
@@ -90,7 +94,7 @@ def test_datasets_are_crawled_whatever_runs_the_workflows(orchestrator: str) -> 
     made = Deployment(replace(stage, workflow=replace(stage.workflow, orchestrator=orchestrator)), with_datasets())
     stack = synthesise(made).content
 
-    assert set(of_type(stack["Resources"], "Glue::Crawler")) == {"DatasetCrawler"}
+    assert set(of_type(stack["Resources"], "Glue::Crawler")) == {"CrawlerOfFares", "CrawlerOfReportsIn"}
     assert "CrawledDatabaseName" in stack["Outputs"]
 
 

@@ -113,7 +113,7 @@ def test_an_object_that_is_kept_for_ever_stops_the_deletion_of_its_batch(spy: Sp
     for held in (key, "staging/t/a"):
         lake.put(held, b"x")
     with pytest.raises(
-        LakeError, match="is not deleted: Millrace deletes only below staging/, prod/, exports/, ops/state/"
+        LakeError, match="is not deleted: Millrace deletes only below staging/, prod/, exports/, reports/, ops/state/"
     ):
         lake.delete(["staging/t/a", key])
     assert keys_in(bucket) == sorted([key, "staging/t/a"])
