@@ -49,15 +49,15 @@ def event_ruler(template: Mapping[str, Any]) -> list[str]:
         for title, one in resources.items()
         if one["Type"] == "AWS::Events::Rule" and "EventPattern" in one["Properties"]
     }
-    ruler = _ruler()
-    problems = {title: ruler.RuleCompiler.check(pattern) for title, pattern in patterns.items()}
+    library = ruler()
+    problems = {title: library.RuleCompiler.check(pattern) for title, pattern in patterns.items()}
     found = [f"{title}: {problem}" for title, problem in problems.items() if problem]
     if found or not patterns:
         return found
     does = {title: _service(resources[title]) for title in patterns}
     matched = set()
     for title, wanted, event in _events(resources):
-        met = [name for name, one in patterns.items() if ruler.Ruler.matchesRule(json.dumps(event), one)]
+        met = [name for name, one in patterns.items() if library.Ruler.matchesRule(json.dumps(event), one)]
         matched |= {*met}
         detail = event["detail"]
         what = f"{event['detail-type']}, {detail.get('state') or detail.get('status') or 'given up'}"
@@ -181,7 +181,7 @@ def _of_router(name: str, flow: str) -> Iterator[tuple[ToDo, dict[str, Any]]]:
 
 
 @cache
-def _ruler() -> Any:
+def ruler() -> Any:
     """The library's package in a Java of its own, which ends with this process."""
     from py4j.java_gateway import (  # type: ignore[import-untyped]
         GatewayParameters,
