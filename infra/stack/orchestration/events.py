@@ -17,9 +17,8 @@ from millrace.glue_workflow.compilers.event_rules import JOB_FUNCTION_ARN, STAGE
 from millrace.glue_workflow.compilers.event_rules import ROUTER as COMPILED_ROUTER
 from millrace.glue_workflow.workflow import Workflow
 from millrace.infra.runtime.executions import router_name
-from millrace.infra.stack.access import STATE_OF_RUNS, allow, role, secrets
+from millrace.infra.stack.access import STATE_OF_ROUTER, allow, role, secrets
 from millrace.infra.stack.deployment import (
-    BUCKET,
     JOB_FUNCTION,
     ROUTER,
     RUN_FAILURES,
@@ -41,7 +40,6 @@ from millrace.infra.stack.queries import JOBS
 from millrace.infra.stack.resources import limited, logical_id, resource
 from millrace.infra.stack.scheduled import ScheduleGroup, StartedFunction
 from millrace.lake.keys import STATE_OBJECTS
-from millrace.lake.kind import MARKER
 
 _ROLE, _LOG, _STARTS_ROLE = f"{ROUTER}Role", f"{ROUTER}Log", "StartsRole"
 _JOB_SECONDS, _JOB_TRIES = 300, 2  # of an invocation until it is given up: what waits for it, and how often it is made
@@ -130,9 +128,7 @@ def _role(deployment: Deployment) -> Any:
         [
             allow(["logs:CreateLogStream", "logs:PutLogEvents"], arn_of(_LOG)),
             allow(["s3:GetObject", "s3:PutObject"], lake_objects(STATE_OBJECTS)),
-            allow(["s3:GetObject"], lake_objects(MARKER)),
-            allow(["s3:ListBucket"], arn_of(BUCKET)),  # else an object that is not there looks forbidden
-            allow(STATE_OF_RUNS, arn_of(STATE_TABLE)),
+            allow(STATE_OF_ROUTER, arn_of(STATE_TABLE)),
             allow(
                 ["athena:StopQueryExecution", "athena:GetQueryExecution"],
                 arn("athena", f"workgroup/{deployment.underscored(JOBS)}"),
