@@ -68,7 +68,7 @@ class StepFunctions:
             "States": self._begin(workflow, _name(row[0]))
             | _states_of(steps, row, END, END_FAILED, 0)
             | self._end(workflow)
-            | self._failure(workflow),
+            | self._failure(workflow, asks_again=any(steps.again(one) for one in row if isinstance(one, Job))),
         }
 
     @property
@@ -98,8 +98,11 @@ class StepFunctions:
             _DONE: {"Type": "Succeed"},
         }
 
-    def _failure(self, workflow: Workflow) -> dict[str, State]:
-        """The run is ended with the cause, people are told of it once, and the execution fails with it."""
+    def _failure(self, workflow: Workflow, *, asks_again: bool) -> dict[str, State]:
+        """The run is ended with the cause, people are told of it once, and the execution fails with it.
+
+        `asks_again`: whether a step outside of branches may be called too often.
+        """
         cause = f"States.Format('{{}}: {{}}', {FAILURE}.Error, {FAILURE}.Cause)"
         told = f"Millrace: a run of {workflow.name} failed: {{}}. See millrace runs, or the execution {{}}."
         message = f"States.Format('{told}', $.ended.error, $$.Execution.Id)"
@@ -107,7 +110,7 @@ class StepFunctions:
         after = _UNTOLD if self.told_by_end else TELL
         return {
             END_FAILED: self._call(workflow, "end", ended, _OF_END, "$.ended", after, _UNENDED),
-            _TOO_OFTEN: too_often(END_FAILED),
+            **({_TOO_OFTEN: too_often(END_FAILED)} if asks_again else {}),
             _UNENDED: {"Type": "Pass", "Parameters": {"error.$": cause}, "ResultPath": "$.ended", "Next": TELL},
             TELL: {
                 **notification(message, _SLACK_SECONDS),

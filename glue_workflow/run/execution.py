@@ -49,13 +49,14 @@ class WorkflowExecution:
         return run
 
     def begin_again(self, run_id: str) -> RunRecord:
-        """The next attempt at a run that failed or died, by this execution. A call that is repeated begins none.
+        """The next attempt at a run that failed or died, by this execution. A call that is repeated begins none, and
+        gives the run as it is.
 
         Raises UnknownName, LeaseHeld, and UsageError for a run that succeeded, that is not its workflow's newest, or
         that somebody reviews: nobody is asked here.
         """
         run = self.services.runs.run(run_id)
-        if run.state is RunState.RUNNING and run.execution == self.execution:
+        if run.execution == self.execution:
             return run
         refuse_unreviewed(run)
         with self._lease():

@@ -30,18 +30,26 @@ def settled_jobs(run: RunRecord, records: Iterable[JobRecord]) -> dict[str, JobR
 
 def turn(job: Job, settled: Mapping[str, JobRecord]) -> Turn:
     """`settled`: as `settled_jobs` gives it. Raises JobError for a condition on a field that the output has not."""
-    succeeded = [name in settled and settled[name].state is RunState.SUCCEEDED for name in job.after]
-    one_is_enough = job.joins is Joins.ANY
-    if not any(succeeded if one_is_enough else ()) and not settled.keys() >= set(job.after):
+    if _waits(job, settled):
         return Turn.WAITS
-    is_taken = any(succeeded) if one_is_enough else all(succeeded)
+    succeeded = _succeeded(job, settled)
+    is_taken = any(succeeded) if job.joins is Joins.ANY else all(succeeded)
     return Turn.RUNS if is_taken and _holds(job, settled) else Turn.SKIPPED
 
 
 def ready_jobs(workflow: Workflow, settled: Mapping[str, JobRecord]) -> list[Job]:
     """The jobs, in their order, whose step can be called now: those to be made, and those to be left out."""
     left = (job for job in workflow.in_order() if job.name not in settled)
-    return [job for job in left if turn(job, settled) is not Turn.WAITS]
+    return [job for job in left if not _waits(job, settled)]
+
+
+def _waits(job: Job, settled: Mapping[str, JobRecord]) -> bool:
+    one_is_enough = job.joins is Joins.ANY and any(_succeeded(job, settled))
+    return not one_is_enough and not settled.keys() >= set(job.after)
+
+
+def _succeeded(job: Job, settled: Mapping[str, JobRecord]) -> list[bool]:
+    return [name in settled and settled[name].state is RunState.SUCCEEDED for name in job.after]
 
 
 def _holds(job: Job, settled: Mapping[str, JobRecord]) -> bool:

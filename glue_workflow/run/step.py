@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from millrace.errors import (
+    JobError,
     JobTimeout,
     LeaseLost,
     MillraceError,
@@ -90,10 +91,19 @@ class RunStep:
         """The record of a step that has nothing to make: it is done, or left out. `name`: that of the record."""
         if name in settled:
             return settled[name]
-        whose = turn(job, settled)
+        whose = self._turn(run, job, settled)
         self._require_turn(run, job, settled, whose)
         self._require_same_code(run)
         return self._skipped(run, job) if whose is Turn.SKIPPED else None
+
+    def _turn(self, run: RunRecord, job: Job, settled: Mapping[str, JobRecord]) -> Turn:
+        """Raises JobError where its condition cannot be decided, which is on record then."""
+        try:
+            return turn(job, settled)
+        except JobError as error:
+            now = self.services.clock.now()
+            self._saved(JobRecord(run.run_id, run.attempt, job.name, RunState.FAILED, now, now, error=told(error)))
+            raise
 
     def _skipped(self, run: RunRecord, job: Job) -> JobRecord:
         now = self.services.clock.now()

@@ -14,11 +14,13 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from millrace.infra.entrypoints.bundle import packaged_settings
 from millrace.infra.entrypoints.node import make_node, make_step
-from millrace.infra.entrypoints.protocol_calls import ProtocolCalls
+from millrace.infra.entrypoints.protocol_calls import AskedStart, ProtocolCalls
 from millrace.infra.runtime.aws import AwsRuntime
-from millrace.infra.runtime.executions import glue_execution
+from millrace.infra.runtime.executions import asked_of_glue, glue_execution
 from millrace.json_logs import log_as_json_lines
 from millrace.settings import EngineName
 
@@ -65,7 +67,8 @@ def main(arguments: Sequence[str]) -> None:
         if given.run:
             make_step(calls, given.workflow, given.execution, given.run, given.job, given.item)
         else:
-            make_node(calls, given.workflow, given.execution, given.job)
+            start = msgspec.convert(asked_of_glue(runtime.clients, given.execution), AskedStart)
+            make_node(calls, given.workflow, given.execution, given.job, start)
 
 
 def _settings(arguments: Sequence[str]) -> dict[str, str]:

@@ -15,17 +15,26 @@ from millrace.errors import JobTimeout
 from millrace.glue_workflow.ports import JobRecord, RunRecord, RunState
 from millrace.glue_workflow.run.execution import WorkflowExecution
 from millrace.glue_workflow.run.whole_step import make_whole
-from millrace.infra.entrypoints.protocol_calls import ProtocolCalls
+from millrace.infra.entrypoints.protocol_calls import AskedStart, ProtocolCalls
 
+_ANY = AskedStart()
 ALL = "run"  # in place of a job's name: all jobs of the run, in one process
 
 
 def make_node(
-    calls: ProtocolCalls, workflow: str, execution: str, job: str, pause: Callable[[float], None] = time.sleep
+    calls: ProtocolCalls,
+    workflow: str,
+    execution: str,
+    job: str,
+    start: AskedStart = _ANY,
+    pause: Callable[[float], None] = time.sleep,
 ) -> RunRecord:
-    """The run after this node. `pause`: as in `make_whole`. Raises what the job raises, once the run has ended."""
+    """The run after this node. `start`: what the execution was started for, its key or the run that it goes on with.
+
+    `pause`: as in `make_whole`. Raises what the job raises, once the run has ended.
+    """
     made = calls.runtime.execution(workflow, execution, calls.time_left)
-    run = made.begin()
+    run = made.begin_again(start.resume) if start.resume else made.begin(key=start.key)
     names = [one.name for one in made.workflow.in_order()]
     for name in names if job == ALL else [job]:
         if run.state is not RunState.RUNNING:

@@ -14,6 +14,7 @@ from typing import Any
 
 from millrace.athena_sql.tables import DeclaredTables
 from millrace.errors import DefinitionError
+from millrace.glue_workflow.job_options import JobRuntime
 from millrace.glue_workflow.refinement import DEFAULT_RETENTION, Refinement, Retention, with_scripts
 from millrace.glue_workflow.run_request import Bounds
 from millrace.glue_workflow.workflow import Job
@@ -107,18 +108,22 @@ def _retention(days: Any) -> Retention:
 
 
 def _job(job: Job, changes: Any) -> Job:
-    """Such as `[jobs.create_parquet]` with `retries = 2` and `timeout_minutes = 60`; of a script, `parameters` too."""
+    """Such as `[jobs.create_parquet]` with `retries = 2`, `timeout_minutes = 60`, `runtime`; a script's `parameters`."""
     section = f"jobs.{job.name}"
     settings = dict(_of_kind(section, changes, dict))
     parameters = _of_kind(f"{section}.parameters", settings.pop("parameters", {}), dict)
     for key, value in parameters.items():
         if not isinstance(value, str | int | float):
             raise DefinitionError(f"[{section}.parameters] has {key} = {value!r}.", hint="Give texts and numbers.")
+    runtime = settings.pop("runtime", None)
+    if runtime is not None and runtime not in list(JobRuntime):
+        raise DefinitionError(f"[{section}] has runtime = {runtime!r}.", hint=f"Choose of: {', '.join(JobRuntime)}.")
     given = _numbers(section, settings, whole=("retries",), any_=("timeout_minutes",))
     if given.get("timeout_minutes") == 0:
         raise DefinitionError(f"[{section}] has timeout_minutes = 0.", hint="Give the job time: more than 0 minutes.")
     timeout = timedelta(minutes=given["timeout_minutes"]) if "timeout_minutes" in given else job.timeout
-    return replace(job, retries=int(given.get("retries", job.retries)), timeout=timeout, parameters=parameters)
+    retries, where = int(given.get("retries", job.retries)), JobRuntime(runtime) if runtime else None
+    return replace(job, retries=retries, timeout=timeout, parameters=parameters, runtime=where)
 
 
 def _numbers(

@@ -118,6 +118,19 @@ def router_name(stage: str) -> str:
     return f"millrace-{stage}-router"
 
 
+def asked_of_glue(clients: AwsClients, execution: str) -> dict[str, str]:
+    """What the start of a workflow run of Glue asks for, by the names of AskedStart: properties of the run.
+
+    None for an execution of another kind, or that Glue does not know. Raises ServiceBusy, ServiceRefused.
+    """
+    found: Mapping[str, str] = {}
+    if execution.startswith(_GLUE):
+        workflow, _, run_id = execution.removeprefix(_GLUE).rpartition("/")
+        with unless_gone("glue", f"the workflow {workflow}"):
+            found = clients.glue.get_workflow_run_properties(Name=workflow, RunId=run_id)["RunProperties"]
+    return {name: found[name] for name in ("key", "resume") if found.get(name)}
+
+
 def resumed_by_state_machine(clients: AwsClients, execution: str, run_id: str) -> str:
     """The ARN of a new execution, which goes on with a run of this one; "" where no state machine ran it, or none that
     is still there. Raises what the call raises.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from troposphere import GetAtt, Ref, Sub
 
 from millrace.athena_sql.statements.saved_queries import SavedQuery
+from millrace.glue_workflow.compilers.glue_triggers import is_in_utc
 from millrace.glue_workflow.job_options import JobRuntime
 from millrace.glue_workflow.refinement import Refinement
 from millrace.glue_workflow.workflow import Job, Workflow
@@ -140,6 +141,17 @@ class Deployment:
         return self.stage.workflow.orchestrator == "events" and bool(self.definitions.flows)
 
     @property
+    def started_by_scheduler(self) -> list[Workflow]:
+        """The workflows that EventBridge Scheduler starts; a trigger of Glue starts those whose schedule is in UTC."""
+        timed = [flow for flow in self.definitions.flows if flow.schedule]
+        by_orchestrator = {
+            "stepfunctions": timed,
+            "events": timed,
+            "glue": [flow for flow in timed if not is_in_utc(flow)],
+        }
+        return by_orchestrator.get(self.stage.workflow.orchestrator, [])
+
+    @property
     def jobs_on_glue(self) -> list[tuple[Workflow, Job]]:
         """The jobs that say so themselves, where state machines run the workflows."""
         if not self.has_state_machines:
@@ -154,7 +166,7 @@ class Deployment:
     def failure_queues(self) -> list[str]:
         """The queues in which nothing lies while all is well."""
         of_duties = [DUTY_FAILURES] if self.duties() else []
-        of_runs = [RUN_FAILURES] if self.has_state_machines or self.has_router else []
+        of_runs = [RUN_FAILURES] if self.started_by_scheduler or self.has_router else []
         of_crawls = [CRAWL_DEAD_LETTERS] if self.has_crawler else []
         return [POLL_FAILURES, DEAD_LETTERS, *of_duties, *of_runs, *of_crawls]
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from troposphere import Ref, Sub, glue
 
-from millrace.glue_workflow.compilers.glue_triggers import FUSED, GlueTriggers, glue_job_name, glue_minutes, is_in_utc
+from millrace.glue_workflow.compilers.glue_triggers import FUSED, GlueTriggers, glue_job_name, glue_minutes
 from millrace.glue_workflow.job_kinds import CRAWL
 from millrace.glue_workflow.workflow import Job, Workflow
 from millrace.infra.stack.access import STATE_OF_RUNS, allow, role, secrets
@@ -169,7 +169,7 @@ def _trigger(deployment: Deployment, workflow: str, given: Mapping[str, Any]) ->
 
 def _starts(deployment: Deployment) -> list[Any]:
     """The schedules in other zones than UTC, which triggers do not know: Scheduler starts the workflow by them."""
-    flows = [one for one in deployment.definitions.flows if one.schedule and not is_in_utc(one)]
+    flows = deployment.started_by_scheduler
     if not flows:
         return []
     group = ScheduleGroup(deployment, "Starts", "starts", RUN_FAILURES)
@@ -184,8 +184,9 @@ def _starts(deployment: Deployment) -> list[Any]:
 def _start(group: ScheduleGroup, flow: Workflow, name: str) -> Any:
     title, when = logical_id("StartOf", flow.name), (flow.schedule, flow.zone)
     called = Sub("arn:${AWS::Partition}:scheduler:::aws-sdk:glue:startWorkflowRun")
+    asked = {"Name": name, "RunProperties": {"key": "<aws.scheduler.scheduled-time>"}}
     made = group.schedule_of(
-        title, limited(f"start-{flow.name}", _MOST_SCHEDULE_NAME), when, called, _STARTS_ROLE, {"Name": name}
+        title, limited(f"start-{flow.name}", _MOST_SCHEDULE_NAME), when, called, _STARTS_ROLE, asked
     )
     made.DependsOn = [logical_id("WorkflowOf", flow.name)]
     return made
@@ -215,6 +216,7 @@ def _role(deployment: Deployment, job: _GlueJob) -> Any:
             allow(STATE_OF_RUNS, arn_of(STATE_TABLE)),
             *pending,
             *moves_tables(deployment),
+            *_reads_starts(deployment),
             allow(_WRITES_LOG, arn_of(_LOG)),
             allow(["logs:CreateLogGroup", *_WRITES_LOG], arn("logs", "log-group:/aws-glue/jobs/*")),  # Glue's own
             *_writes_metrics(deployment),
@@ -224,6 +226,13 @@ def _role(deployment: Deployment, job: _GlueJob) -> Any:
             *in_network(deployment),
         ],
     )
+
+
+def _reads_starts(deployment: Deployment) -> list[dict[str, Any]]:
+    """What a workflow run was started for is in its properties."""
+    if deployment.stage.workflow.orchestrator != "glue":
+        return []
+    return [allow(["glue:GetWorkflowRunProperties"], arn("glue", f"workflow/{deployment.underscored('*')}"))]
 
 
 def _writes_metrics(deployment: Deployment) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ resource; the group's name begins with /aws/vendedlogs/); EventBridge Scheduler 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -45,7 +45,6 @@ def state_machines(deployment: Deployment) -> list[Any]:
         return []
     *beside, function = job_function(deployment)
     version = published(deployment, function)
-    group = ScheduleGroup(deployment, "Starts", "starts", RUN_FAILURES)
     on_glue = deployment.jobs_on_glue
     machines = [_machine(deployment, flow, version.title) for flow in flows]
     return [
@@ -56,9 +55,20 @@ def state_machines(deployment: Deployment) -> list[Any]:
         *glue_jobs(deployment, on_glue),
         _role(deployment, [glue_job_id(flow, job) for flow, job in on_glue]),
         *machines,
+        *_starts(deployment, {flow.name: machine for flow, machine in zip(flows, machines, strict=True)}),
+    ]
+
+
+def _starts(deployment: Deployment, machines: Mapping[str, Any]) -> list[Any]:
+    """The schedules of state machines, given by workflow, and what they have in common."""
+    flows = deployment.started_by_scheduler
+    if not flows:
+        return []
+    group = ScheduleGroup(deployment, "Starts", "starts", RUN_FAILURES)
+    return [
         *group.shared(),
-        group.role(_STARTS_ROLE, [Ref(one) for one in machines], "states:StartExecution"),
-        *(_schedule(group, flow, machine) for flow, machine in zip(flows, machines, strict=True) if flow.schedule),
+        group.role(_STARTS_ROLE, [Ref(machines[flow.name]) for flow in flows], "states:StartExecution"),
+        *(_schedule(group, flow, machines[flow.name]) for flow in flows),
     ]
 
 

@@ -53,13 +53,13 @@ def _glue_job(given: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _graphs(template: Mapping[str, Any], triggers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Each trigger of a workflow but one is made after another, and one alone is started by the clock."""
+    """Each trigger of a workflow but one is made after another, and one alone starts it, by the clock or on demand."""
     for name in {one["WorkflowName"] for one in triggers.values()}:
         of_it = [title for title, one in triggers.items() if one["WorkflowName"] == name]
         free = [title for title in of_it if not template["Resources"][title].get("DependsOn")]
         if len(free) != 1:
             yield name, f"{', '.join(free)} are made at the same time"
-        if sum(triggers[title]["Type"] == "SCHEDULED" for title in of_it) != 1:
+        if sum(triggers[title]["Type"] in ("SCHEDULED", "ON_DEMAND") for title in of_it) != 1:
             yield name, "one trigger alone starts it"
 
 

@@ -88,11 +88,23 @@ def _schedule(one: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]
 
 
 _OF_A_VERSION = r"arn:aws:lambda:[^:]+:\d+:function:[^:]+:\d+"
-_KEEPS_ITS_CODE = re.compile(rf"{_OF_A_VERSION}|arn:aws:states:[^:]+:\d+:stateMachine:[^:]+")  # which `_machine` holds
+# `_machine` holds state machines to it; a run of Glue's jobs refuses code that is not what it began with.
+_KEEPS_ITS_CODE = re.compile(
+    rf"{_OF_A_VERSION}|arn:aws:states:[^:]+:\d+:stateMachine:[^:]+|arn:aws:scheduler:::aws-sdk:glue:startWorkflowRun"
+)
+
+
+def _states(machine: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """All states, those of branches and items included."""
+    for name, state in machine["States"].items():
+        yield name, state
+        inner = [*state.get("Branches", ()), *([state["ItemProcessor"]] if "ItemProcessor" in state else [])]
+        for one in inner:
+            yield from _states(one)
 
 
 def _machine(one: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
-    for title, state in given["Definition"]["States"].items():
+    for title, state in _states(given["Definition"]):
         function = state.get("Parameters", {}).get("FunctionName")
         if function and not re.fullmatch(_OF_A_VERSION, function):
             yield f"the code that {title} calls changes under an execution"

@@ -17,6 +17,7 @@ from millrace.lake.datasets import CrawledDataset, FileFormat
 from millrace.project.folder import shipped_folder
 from millrace.settings import STAGES
 from tests.shipped import PROJECT
+from tests.unit.glue_workflow.compilers.graphs import BRANCHES, ITEMS, ON_GLUE, ROUNDS, graph, python
 
 ARTEFACTS = Artefacts("artefacts", "poll-1a2b3c.zip", "job-1a2b3c.zip", "wheels-1a2b3c.zip", "glue_job-1a2b3c.py")
 KEY = "arn:aws:kms:ap-southeast-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -123,10 +124,36 @@ def with_datasets() -> StackDefinitions:
     return replace(definitions(), crawled=datasets)
 
 
+WITH_GRAPHS = "prod, by state machines and a key of one's own"
+# What Glue can express: jobs side by side, and a schedule in a zone that triggers do not know.
+_ON_GLUE = replace(
+    graph(
+        python("one"),
+        python("other"),
+        python("last", "one", "other"),
+        schedule="cron(0 1 * * ? *)",
+        zone="Europe/Berlin",
+    ),
+    name="nightly",
+)
+# What state machines can: also a branch, items, rounds, and jobs of Glue.
+_GRAPHS = {"branches": BRANCHES, "each_day": ITEMS, "rounds": ROUNDS, "on_glue": ON_GLUE}
+
+
+@cache
+def project_of(name: str) -> StackDefinitions:
+    """The shipped project, in some stages with what it has not itself."""
+    if name == WITH_DATASETS:
+        return replace(with_datasets(), composed=(_ON_GLUE,))
+    if name == WITH_GRAPHS:
+        composed = tuple(replace(one, name=called) for called, one in _GRAPHS.items())
+        return replace(definitions(), composed=(*composed, _ON_GLUE))
+    return definitions()
+
+
 @cache
 def synthesised_for(name: str) -> SynthesisedStack:
-    project = with_datasets() if name == WITH_DATASETS else definitions()
-    return synthesise(Deployment(STAGED[name], project, ARTEFACTS))
+    return synthesise(Deployment(STAGED[name], project_of(name), ARTEFACTS))
 
 
 def of_many_sources(number: int) -> StackDefinitions:

@@ -77,11 +77,15 @@ def _service(rule: Mapping[str, Any]) -> str:
 
 
 def _events(resources: Mapping[str, Any]) -> Iterator[tuple[str, ToDo, dict[str, Any]]]:
-    """Logical id, what has to be done, and the event: of what this stack has, and of what others have."""
+    """Logical id, what has to be done, and the event: of what this stack has, and of what others have.
+
+    A state machine waits for the jobs of Glue that it starts, and tells of them itself.
+    """
+    waited_for = any(one["Type"] == "AWS::StepFunctions::StateMachine" for one in resources.values())
     if "Router" in resources:
         name = resources["Router"]["Properties"]["FunctionName"]
         done = {_LOOKS, _TELLS} if "RunsFailed" in resources else {_LOOKS}  # else a run's end tells the topic itself
-        for flow in _started(resources):
+        for flow in _routed(resources):
             yield from (("Router", wanted & done, event) for wanted, event in _of_router(name, flow))
         yield from ((_FOREIGN, ToDo(), event) for _, event in _of_router("millrace-elsewhere-router", "rainfall"))
     for kind, name_of, made in (
@@ -91,7 +95,8 @@ def _events(resources: Mapping[str, Any]) -> Iterator[tuple[str, ToDo, dict[str,
     ):
         named = {title: one["Properties"][name_of] for title, one in resources.items() if one["Type"] == kind}
         for title, name in sorted(named.items()):
-            yield from ((title, wanted, event) for wanted, event in made(name))
+            told_by_it = waited_for and made is _of_job
+            yield from ((title, ToDo() if told_by_it else wanted, event) for wanted, event in made(name))
         yield from ((_FOREIGN, ToDo(), event) for _, event in made(_FOREIGN))
 
 
@@ -141,13 +146,18 @@ def _of_machine(name: str) -> Iterator[tuple[ToDo, dict[str, Any]]]:
         yield _where(status in ("TIMED_OUT", "ABORTED"), _TELLS, _LOOKS), {**_ENVELOPE, **event}
 
 
-def _started(resources: Mapping[str, Any]) -> Iterator[str]:
-    """The workflows that schedules start by the router."""
-    for one in resources.values():
-        if one["Type"] == "AWS::Scheduler::Schedule" and "workflow" in (
-            event := json.loads(one["Properties"]["Target"]["Input"])
-        ):
-            yield event["workflow"]
+def _routed(resources: Mapping[str, Any]) -> list[str]:
+    """The workflows whose events rules look for."""
+    details = [one["Properties"]["EventPattern"].get("detail", {}) for one in resources.values() if _is_rule(one)]
+    return sorted({name for one in details for name in _names(one)})
+
+
+def _names(detail: Mapping[str, Any]) -> list[str]:
+    return [*detail.get("workflow", ()), *detail.get("requestPayload", {}).get("workflow", ())]
+
+
+def _is_rule(one: Mapping[str, Any]) -> bool:
+    return one["Type"] == "AWS::Events::Rule" and isinstance(one["Properties"].get("EventPattern"), Mapping)
 
 
 def _of_router(name: str, flow: str) -> Iterator[tuple[ToDo, dict[str, Any]]]:

@@ -12,7 +12,12 @@ async function answered(resource, given) {
   return answer.result;
 }
 
-const tasks = Object.entries(definition.States).filter(([, state]) => state.Type === "Task");
+const statesIn = ({ States }) =>
+  Object.entries(States).flatMap(([name, state]) => [
+    [name, state],
+    ...[...(state.Branches ?? []), ...(state.ItemProcessor ? [state.ItemProcessor] : [])].flatMap(statesIn),
+  ]);
+const tasks = statesIn(definition).filter(([, state]) => state.Type === "Task");
 const overrides = {
   taskResourceLocalHandlers: Object.fromEntries(tasks.map(([name, { Resource }]) => [name, (given) => answered(Resource, given)])),
   retryIntervalOverrides: Object.fromEntries(tasks.map(([name]) => [name, 0])),

@@ -12,7 +12,7 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
@@ -22,6 +22,7 @@ from tests.end_to_end.aws.orchestrators.state_machines import CalledServices, En
 
 _INTERPRETER = "moto.stepfunctions.parser.asl.component"
 _TASKS = f"{_INTERPRETER}.state.exec.state_task"
+_GLUE = f"{_TASKS}.service.state_task_service_glue"
 _SECONDS = 300
 
 
@@ -30,6 +31,7 @@ class MotoMachines:
     """StateMachines in moto."""
 
     services: CalledServices
+    _job_runs: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def told(self) -> list[str]:
@@ -59,10 +61,31 @@ class MotoMachines:
         failed = {"FunctionError": "Unhandled"} if answer.failed else {}
         return {"StatusCode": 200, "Payload": io.BytesIO(json.dumps(answer.body).encode()), **failed}
 
+    def start_job_run(self, **given: Any) -> dict[str, Any]:
+        """As Glue's API."""
+        run_id = f"jr_{uuid.uuid4().hex}"
+        self._job_runs[run_id] = self.services.glue_job(given["JobName"], given["Arguments"])
+        return {"JobRunId": run_id}
+
+    def get_job_run(self, **given: Any) -> dict[str, Any]:
+        """As Glue's API."""
+        state, why = self._job_runs[given["RunId"]]
+        return {"JobRun": {"Id": given["RunId"], "JobRunState": state, "ErrorMessage": why}}
+
     def publish(self, **given: Any) -> dict[str, Any]:
         """As SNS's API."""
         self.services.publish(given["TopicArn"], given["Message"])
         return {"MessageId": str(uuid.uuid4())}
+
+
+@contextmanager
+def _jobs_that_are_waited_for() -> Iterator[None]:
+    """moto makes what interrupts a wait only for the other pattern of its kind; without it, `.sync` fails."""
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.resource import ResourceCondition
+
+    both = {ResourceCondition.Sync, ResourceCondition.WaitForTaskToken}
+    with patch(f"{_GLUE}._SUPPORTED_INTEGRATION_PATTERNS", both):
+        yield
 
 
 @contextmanager
@@ -80,6 +103,8 @@ def moto_interpreter(services: CalledServices) -> Iterator[MotoMachines]:
         patch.dict(default_user_config, {"stepfunctions": {"execute_state_machine": True}}),
         patch(f"{_TASKS}.lambda_eval_utils.boto_client_for", client_for),
         patch(f"{_TASKS}.service.state_task_service_sns.boto_client_for", client_for),
+        patch(f"{_GLUE}.boto_client_for", client_for),
+        _jobs_that_are_waited_for(),
         patch(f"{_INTERPRETER}.common.retry.retrier_decl.time", SimpleNamespace(sleep=lambda seconds: None)),
     ):
         yield made

@@ -82,6 +82,10 @@ def _answered(services: CalledServices, resource: str, given: Mapping[str, Any])
     if resource == "arn:aws:states:::sns:publish":
         services.publish(given["TopicArn"], given["Message"])
         return {"result": {"MessageId": str(uuid.uuid4())}}
+    if resource == "arn:aws:states:::glue:startJobRun.sync":
+        state, why = services.glue_job(given["JobName"], given["Arguments"])
+        failed = {"error": "States.TaskFailed", "cause": json.dumps({"JobRunState": state, "ErrorMessage": why})}
+        return {"result": {"JobRunState": state}} if state == "SUCCEEDED" else failed
     assert resource == "arn:aws:states:::lambda:invoke", resource
     answer = services.invoke(given["FunctionName"], given["Payload"])
     if answer.failed:

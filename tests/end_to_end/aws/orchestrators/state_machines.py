@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from millrace.glue_workflow.compilers.states import ALERTS_TOPIC, JOB_FUNCTION, PARTITION
+from millrace.glue_workflow.compilers.states import ALERTS_TOPIC, GLUE_JOB, JOB_FUNCTION, PARTITION
 from tests.contracts import aws
 from tests.doubles.lambda_runtime import LambdaAnswer
 
@@ -47,12 +48,21 @@ class StateMachines(Protocol):
         """Once it has."""
 
 
+# Makes a job of Glue, by the name that the definition has and the arguments; gives its state, and why it failed.
+GlueJobMade = Callable[[str, Mapping[str, str]], tuple[str, str]]
+
+
+def _no_glue(name: str, arguments: Mapping[str, str]) -> tuple[str, str]:
+    raise AssertionError(f"nothing starts the Glue job {name}")
+
+
 @dataclass
 class CalledServices:
-    """What machines call: the function, and the topic, whose messages are `told`."""
+    """What machines call: the function, jobs of Glue, and the topic, whose messages are `told`."""
 
     function: CalledFunction
     told: list[str] = field(default_factory=list)
+    glue_job: GlueJobMade = _no_glue
 
     def invoke(self, name: str, payload: Mapping[str, Any]) -> LambdaAnswer:
         assert name == _NAMES[JOB_FUNCTION]
@@ -68,4 +78,4 @@ def deployed_text(compiled: Mapping[str, Any]) -> str:
     text = json.dumps(compiled)
     for name, value in _NAMES.items():
         text = text.replace(f"${{{name}}}", value)
-    return text
+    return re.sub(rf"\$\{{{GLUE_JOB}([\w-]+)\}}", r"\1", text)

@@ -5,6 +5,7 @@ Each is written from the service's documents, not from `infra/stack/`; what our 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -105,23 +106,32 @@ def schedule(stack: StackView, role: str) -> Iterator[NeededAction]:
     """
     for one in stack.of_type("Scheduler::Schedule"):
         if one["Target"]["RoleArn"] == role:
-            starts_machine = ":stateMachine:" in one["Target"]["Arn"]
-            yield "states:StartExecution" if starts_machine else "lambda:InvokeFunction", one["Target"]["Arn"]
+            yield _started(one["Target"])
             yield "sqs:SendMessage", one["Target"]["DeadLetterConfig"]["Arn"]
             yield from stack.through("sqs", *DATA_KEYS)
+
+
+def _started(target: Mapping[str, Any]) -> NeededAction:
+    """A function, a state machine, or by a universal target the workflow of Glue that the input names."""
+    if target["Arn"].endswith(":glue:startWorkflowRun"):
+        return "glue:StartWorkflowRun", f"arn:aws:glue:{_PLACE}:workflow/{json.loads(target['Input'])['Name']}"
+    return "states:StartExecution" if ":stateMachine:" in target["Arn"] else "lambda:InvokeFunction", target["Arn"]
 
 
 def state_machine(stack: StackView, role: str) -> Iterator[NeededAction]:
     """Step Functions calls the version of the function that its tasks name, publishes, and has its log delivered.
 
-    Step Functions developer guide, "IAM policies for calling AWS Lambda", "IAM policies for Amazon SNS", "IAM Policies
-    for logging to CloudWatch Logs"; SNS developer guide, "Key management".
+    Step Functions developer guide, "IAM policies for calling AWS Lambda", "IAM policies for AWS Glue", "IAM policies
+    for Amazon SNS", "IAM Policies for logging to CloudWatch Logs"; SNS developer guide, "Key management".
     """
     for machine in stack.of_type("StepFunctions::StateMachine"):
         if machine["RoleArn"] != role:
             continue
-        for state in machine["Definition"]["States"].values():
+        for state in _states(machine["Definition"]):
             given = state.get("Parameters", {})
+            if "JobName" in given:
+                job = f"arn:aws:glue:{_PLACE}:job/{given['JobName']}"
+                yield from ((f"glue:{action}", job) for action in _OF_JOBS_WAITED_FOR)
             if "FunctionName" in given:
                 yield "lambda:InvokeFunction", given["FunctionName"]
             if "TopicArn" in given:
@@ -131,6 +141,15 @@ def state_machine(stack: StackView, role: str) -> Iterator[NeededAction]:
             yield from ((f"logs:{action}", "*") for action in _OF_DELIVERIES)
 
 
+def _states(machine: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """All states, those of branches and items included."""
+    for state in machine["States"].values():
+        yield state
+        for inner in [*state.get("Branches", ()), *([state["ItemProcessor"]] if "ItemProcessor" in state else [])]:
+            yield from _states(inner)
+
+
+_OF_JOBS_WAITED_FOR = ("StartJobRun", "GetJobRun", "GetJobRuns", "BatchStopJobRun")
 _OF_DELIVERIES = (
     *("CreateLogDelivery", "GetLogDelivery", "UpdateLogDelivery", "DeleteLogDelivery", "ListLogDeliveries"),
     *("PutResourcePolicy", "DescribeResourcePolicies", "DescribeLogGroups"),

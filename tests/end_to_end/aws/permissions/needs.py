@@ -63,6 +63,8 @@ def needed(stack: StackView, title: str, recorded: Recorded) -> set[NeededAction
         reads = any(one["Name"].endswith(("_crawl", "_run")) for one in jobs)
         found |= {one for one in renamed(stack, recorded["runs"]) if reads or not one[0].startswith("sqs:")}
         found |= of_runs(stack)
+        started = f"arn:aws:glue:{REGION}:{ACCOUNT}:workflow/millrace_{stack.stage}_x"
+        found |= {("glue:GetWorkflowRunProperties", started) for _ in stack.of_type("Glue::Workflow")}
     return found | set(_told(stack, arn))
 
 

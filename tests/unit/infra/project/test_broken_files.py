@@ -137,6 +137,11 @@ VIEW = "-- A.\n--\n-- n int\nSELECT 1 AS n\n"
             "notify=('sucess',))",
             "/workflows/bikes.py, line 3: workflow bikes: notify has 'sucess'",
         ),
+        (
+            "workflows/bikes.toml",
+            'jobs.crawl.runtime = "emr"',
+            "/workflows/bikes.toml: [jobs.crawl] has runtime = 'emr'. Choose of: lambda, glue.",
+        ),
         ("workflows/bikes.toml", "jobs.sweep.retries = 1", "/workflows/bikes.toml: there is no job 'sweep'"),
         (
             "workflows/bikes.toml",

@@ -161,6 +161,7 @@ target_days = 9
 [jobs.create_parquet]
 retries = 2
 timeout_minutes = 90
+runtime = "glue"
 """
     of = project(tmp_path, {**BIKES, "rules/strict.dqdl": RULES, "workflows/bikes.toml": toml})
     bikes = of.pipelines.refinement("bikes")
@@ -170,7 +171,8 @@ timeout_minutes = 90
     assert PIPELINES.refinement("polls").notify == ("failure", "recovery")
     assert bikes.retention["prod"] == Retention(timedelta(days=3), timedelta(days=9))
     assert bikes.retention["staging"] == PIPELINES.refinement("polls").retention["staging"]
-    assert (jobs["create_parquet"].retries, jobs["create_parquet"].timeout) == (2, timedelta(minutes=90))
+    made = jobs["create_parquet"]
+    assert (made.retries, made.timeout, made.runtime) == (2, timedelta(minutes=90), "glue")
     assert jobs["crawl"] == PIPELINES.refinement("polls").jobs[0]
     assert messages(of) == []
 

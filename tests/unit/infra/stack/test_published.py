@@ -95,8 +95,8 @@ def test_what_starts_a_function_names_its_version(name: str) -> None:
     assert {one["FunctionName"]["Ref"]: one["Qualifier"]["Fn::GetAtt"][0] for one in invoked.values()} == by_events
 
     for title, one in of_type(template, "Scheduler::Schedule").items():
-        version = one["Target"]["Arn"]["Ref"]
-        if version in machines:
+        version = one["Target"]["Arn"].get("Ref")
+        if version is None or version in machines:  # what starts a workflow of Glue names it
             continue
         assert version in by_schedules.values(), title
         [after] = template[title]["DependsOn"]
