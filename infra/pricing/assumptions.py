@@ -43,8 +43,8 @@ class CostAssumptions:
     duty_reads: Annotated[float, "request units that a duty reads"] = 10
     step_writes: Annotated[float, "request units that a job of a run writes, two for an item of a transaction"] = 61
     step_reads: Annotated[float, "request units that a job of a run reads"] = 23
-    router_writes: Annotated[float, "request units that the router and a job write, for one event"] = 5
-    router_reads: Annotated[float, "request units that they read for it"] = 25
+    router_writes: Annotated[float, "request units that the router and a job write, for one event"] = 6
+    router_reads: Annotated[float, "request units that they read for it"] = 15
     query_writes: Annotated[float, "request units that a duty's query writes, which takes a slot and frees it"] = 4
     query_reads: Annotated[float, "request units that it reads for that"] = 2
     step_bytes: Annotated[float, "what a job of a run leaves in the table of state"] = 2_000

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from millrace.errors import LakeError
+from millrace.errors import DefinitionError, LakeError
 from millrace.infra.pricing.assumptions import CostAssumptions
 from millrace.infra.pricing.charges import CostEstimate
 from millrace.infra.pricing.price_list import PriceList, read_prices
@@ -27,6 +27,7 @@ _WAYS: Mapping[str, Mapping[str, Any]] = {
     "Glue, a job each": {"orchestrator": "glue", "jobs": "each"},
     "Glue, fused": {"orchestrator": "glue", "jobs": "fused"},
     "Step Functions": {"orchestrator": "stepfunctions"},
+    "events": {"orchestrator": "events"},
     "no jobs on AWS": {"orchestrator": "none"},
 }
 _NOT_COUNTED = (
@@ -94,9 +95,19 @@ def stage_cost(
     sizes = default_sizes() if runtime is None else _sizes(runtime, named)
     pricing = _Pricing(project, asked, prices, sizes)
     content = read_template(asked.template) if asked.template else stack_of(project, found).content
-    ways = {} if asked.template else {way: pricing.of(stack_of(project, _with(found, way)).content) for way in _WAYS}
+    ways = {} if asked.template else {way: pricing.of(made) for way, made in _by_ways(project, found)}
     workload = pricing.workload(content)
     return StageCost(pricing.of(content), ways, tuple(_notes(found, workload, prices)))
+
+
+def _by_ways(project: Project, stage: Stage) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The template by each way that can do all jobs of the project."""
+    for way in _WAYS:
+        try:
+            yield way, stack_of(project, _with(stage, way)).content
+        except DefinitionError:
+            if _WAYS[way]["orchestrator"] == stage.workflow.orchestrator:
+                raise
 
 
 def monthly_cost(project: Project, content: Mapping[str, Any]) -> float:
