@@ -10,6 +10,7 @@ pointers.
     external           what composed workflows use outside of the lake's tables: crawlers, functions
     job_kinds          the kinds of jobs, and what each needs before it
     job_options        what a job may say beside its kind: conditions, rounds, items
+    job_parameters     the parameters of jobs in composed workflows, and what is wrong with them
     jobs               the function of each kind
     lake_tables        every table that SQL can name, and the data behind it
     ledger             what must balance, and the audit that counts it
@@ -19,6 +20,7 @@ pointers.
     quality            the quality gate: DQDL rules and their evaluation
     record_exclusion   single records taken out of raw, into quarantine
     refinement         the workflow of one source from raw to prod: its jobs, and the tables that they work on
+    report_csv         a report's rows as CSV
     routing            runs that events drive: the router, and the jobs that it starts
     run                the runner, the context of a job, dry runs
     run_request        what a run was asked to do: partitions, engine, reviewer

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 CRAWL, DELETE, CREATE_PARQUET, QUALITY_CHECK, PROD = "crawl", "delete", "create_parquet", "quality_check", "prod"
-SCRIPT, PYTHON = "script", "python"
+SCRIPT = "script"
+PYTHON, CRAWLER, REPORT, COPY, CALL = "python", "crawler", "report", "copy", "call"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,5 +38,9 @@ JOB_KINDS: Mapping[str, JobKind] = {
     QUALITY_CHECK: JobKind(needs=(CRAWL, CREATE_PARQUET)),  # checks the candidate, partition by partition
     SCRIPT: JobKind(needs=(CRAWL, QUALITY_CHECK)),  # lets a Python file make the rows of a prod table
     PYTHON: JobKind(refines=False, maps=True),  # calls a Python file of the project
+    CRAWLER: JobKind(refines=False, polls=True),  # starts a crawler, and waits for it
+    REPORT: JobKind(refines=False),  # publishes a saved query's rows of a day as files
+    COPY: JobKind(refines=False, asks_again=True),  # copies files that anyone may read
+    CALL: JobKind(refines=False, maps=True),  # calls a function by its name
     PROD: JobKind(needs=(CRAWL, QUALITY_CHECK)),  # builds the prod tables, and publishes what passed
 }

@@ -65,13 +65,13 @@ JOB = ZipContent(
         "millrace.athena_sql.endpoint",
         "millrace.athena_sql.engines.duckdb",
         "millrace.athena_sql.engines.spark",
-        "millrace.dashboards",
+        "millrace.dashboards.definitions",
         "millrace.infra.runtime.local",
         "millrace.ingestors.polling.kept_snapshots",
         "millrace.ingestors.polling.redrive",
         "millrace.ingestors.simulator",
     ),
-    roles=("sources", "lib", "sql", "rules", "workflows", "jobs"),
+    roles=("sources", "lib", "sql", "rules", "workflows", "jobs", "queries", "datasets"),
 )
 
 
@@ -83,7 +83,6 @@ GLUE = ZipContent(
         "millrace.firehose.firehose_stream",
         "millrace.glue_workflow.ledger",
         "millrace.ingestors.health.dynamo",
-        "millrace.ingestors.http",
         "millrace.ingestors.polling.failed_bodies",
         "millrace.ingestors.polling.handler",
     ),

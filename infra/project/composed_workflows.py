@@ -28,6 +28,7 @@ from zoneinfo import ZoneInfo
 from millrace.errors import DefinitionError
 from millrace.glue_workflow.job_kinds import JOB_KINDS
 from millrace.glue_workflow.job_options import JobRuntime, Joins, MapOver, OutputCondition, Until
+from millrace.glue_workflow.job_parameters import KnownNames, wrong_parameter
 from millrace.glue_workflow.jobs.python_file import file_of
 from millrace.glue_workflow.workflow import Job, JobParameter, Workflow
 from millrace.project.python_files import load_python
@@ -67,8 +68,8 @@ def is_composed(file: Path, lib: Path) -> bool:
     return isinstance(jobs, dict) and any(isinstance(one, dict) and "kind" in one for one in jobs.values())
 
 
-def composed(file: Path, lib: Path, job_files: Container[str]) -> Workflow:
-    """The workflow of such a file. `job_files`: the names of those that a job may call.
+def composed(file: Path, lib: Path, job_files: Container[str], known: KnownNames) -> Workflow:
+    """The workflow of such a file. `job_files`: those that a job may call; `known`: what parameters may name.
 
     Raises DefinitionError with the line, and whatever a Python file raises.
     """
@@ -78,7 +79,7 @@ def composed(file: Path, lib: Path, job_files: Container[str]) -> Workflow:
             hint = f"Set name={file.stem!r} in it, or rename the file."
             raise DefinitionError(f"it defines the workflow {found.name!r}.", hint=hint)
         return found
-    return _ComposedFile(file.stem, file.read_text(encoding="utf-8"), job_files).workflow()
+    return _ComposedFile(file.stem, file.read_text(encoding="utf-8"), job_files, known).workflow()
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,7 @@ class _ComposedFile:
     name: str
     text: str
     job_files: Container[str]
+    known: KnownNames
 
     def workflow(self) -> Workflow:
         content = tomllib.loads(self.text)
@@ -129,6 +131,9 @@ class _ComposedFile:
             raise self._error(
                 where, "kind", f"[{where}] calls jobs/{called}.py, which has no `run`, or is not there.", hint
             )
+        if wrong := wrong_parameter(job.kind, job.parameters, self.known):
+            section = f"{where}.parameters"
+            raise self._error(section, wrong.name, f"[{section}]: {wrong.message}", wrong.hint)
         return job
 
     def _fields(self, where: str, given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -166,20 +166,21 @@ def _declared(folder: ProjectFolder) -> _FolderTables:
     return declared
 
 
-def _is_job(text: str) -> bool:
-    """Whether a file has a `run`, and does not say that it makes a table."""
+def _called_by_jobs(text: str) -> set[str]:
+    """Which of its functions a workflow's jobs can call, `run` and `handler`; none if it says that it makes a table."""
     tree = ast.parse(text)
     names = {one.id for node in tree.body for one in ast.walk(node) if isinstance(one, ast.Name)}
     functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
-    return "run" in functions and "TABLE" not in names
+    return functions & {"run", "handler"} if "TABLE" not in names else set()
 
 
 def _declare_script(folder: ProjectFolder, file: Path, declared: _FolderTables) -> None:
     text = ""
     try:
         text = file.read_text(encoding="utf-8")
-        if _is_job(text):
-            declared.jobs[file.stem] = (file, text)
+        if called := _called_by_jobs(text):
+            if "run" in called:
+                declared.jobs[file.stem] = (file, text)
             return
         table = _declared_by_script(folder, file, text)
         _refuse_crawled(table, text)

@@ -173,8 +173,11 @@ class Project:
 
         `refined`: the names of those that make tables; `left_out`: why others of them cannot be used.
         """
+        from millrace.glue_workflow.job_parameters import KnownNames
         from millrace.infra.project.composed_workflows import composed
 
+        queries = {one.name: one.defaults for one in self.queries()} if self._composed_files else {}
+        known = KnownNames(self.datasets, queries)
         found: dict[str, Workflow] = {}
         broken: dict[str, Problem] = {}
         for name, file in self._composed_files.items():
@@ -182,7 +185,7 @@ class Project:
                 if name in refined or name in left_out:
                     hint = "Rename the file: a workflow that is derived from tables has jobs of its own."
                     raise DefinitionError(f"the tables of the source {name} have a workflow of this name.", hint=hint)
-                found[name] = composed(file, self.folder.folder("lib"), self._files.job_files)
+                found[name] = composed(file, self.folder.folder("lib"), self._files.job_files, known)
             except Exception as error:  # noqa: BLE001 - a file of a project is a program of its own: any error can come
                 broken[name] = self._note(problem_of(name, file, error))
         if not broken and not left_out:  # one of those might be the one that calls a file

@@ -56,9 +56,13 @@ class Runtime(LakePolling, LakeProcessing, ABC):
 
         Raises LakeError as `existing` does for any other lake.
         """
+        self.require_lake()
+        yield self
+
+    def require_lake(self) -> None:
+        """Raises LakeError where there is none."""
         if not self.exists():
             raise self._no_lake()
-        yield self
 
     def _no_lake(self) -> LakeError:
         return LakeError(f"there is no lake at {self.address}.", hint=self.no_lake_hint)

@@ -15,6 +15,7 @@ from millrace.cli.terminal.options import (
     StageLakeOption,
     on_stage,
     open_existing,
+    open_runtime,
 )
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ def run(
 ) -> None:
     """Run a workflow on the partitions touched since its last run: crawl, delete, create_parquet, quality_check, prod.
 
+    One that a project composes of other jobs is run as its definition says; --partition is the day of its reports.
+
     Exit status 1 when the run fails, or when the quality gate holds a partition.
 
     Example: [bold]millrace run taxi_availability --partition 2024-05-30[/bold]
@@ -46,7 +49,7 @@ def run(
     """
     from millrace.usecases.runs import run_workflow
 
-    with open_existing(home, stage) as runtime:
+    with open_runtime(home, stage) as runtime:
         _finish(run_workflow(runtime, workflow, partition or [], full=full, progress=_show_job, engine=engine), stage)
 
 

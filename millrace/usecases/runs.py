@@ -10,6 +10,7 @@ from millrace.errors import JobError, UsageError
 from millrace.glue_workflow.ports import RunState
 from millrace.glue_workflow.run_request import All, Only, RunRequest, Touched, Wanted
 from millrace.infra.runtime.executions import is_by_events
+from millrace.lake.kind import open_lake
 from millrace.schedules.expressions import read_schedule
 from millrace.schedules.names import run_schedule
 from millrace.settings import EngineName
@@ -33,10 +34,17 @@ def run_workflow(
     progress: Progress,
     engine: EngineName | None = None,
 ) -> RunRecord:
-    """Runs a workflow. A job that fails is in the record. Raises UnknownName, BadTime, UsageError, LeaseHeld."""
+    """Runs a workflow. A job that fails is in the record. One that makes no tables may be the first to use a lake.
+
+    Raises UnknownName, BadTime, UsageError, LeaseHeld, and LakeError where there is nothing to refine.
+    """
     if full and partitions:
         raise UsageError("--full and --partition exclude each other.", hint="Give only one of them.")
+    if name not in runtime.pipelines.workflows or runtime.pipelines.workflow(name).makes_tables:
+        runtime.require_lake()
     workflow, wanted = runtime.pipelines.workflow(name), _wanted(partitions, full=full)
+    if not runtime.exists():
+        open_lake(runtime.storage, runtime.settings.feed, runtime.clock)
     runtime.stream.flush(everything=True)  # this run includes what a crashed poll left in the spool
     return runtime.runner(progress, engine).run(workflow, RunRequest(wanted, engine))
 

@@ -33,6 +33,7 @@ from millrace.infra.stack.deployment import (
 )
 from millrace.infra.stack.encryption import keys, log_group, tells
 from millrace.infra.stack.network import in_network, job_connections
+from millrace.infra.stack.orchestration.kind_access import access_of_kinds
 from millrace.infra.stack.orchestration.run_access import moves_tables
 from millrace.infra.stack.resources import limited, logical_id, resource
 from millrace.infra.stack.scheduled import ScheduleGroup
@@ -216,6 +217,7 @@ def _role(deployment: Deployment, job: _GlueJob) -> Any:
             allow(STATE_OF_RUNS, arn_of(STATE_TABLE)),
             *pending,
             *moves_tables(deployment),
+            *access_of_kinds(deployment, _made_by(deployment, job)),
             *_reads_starts(deployment),
             allow(_WRITES_LOG, arn_of(_LOG)),
             allow(["logs:CreateLogGroup", *_WRITES_LOG], arn("logs", "log-group:/aws-glue/jobs/*")),  # Glue's own
@@ -226,6 +228,12 @@ def _role(deployment: Deployment, job: _GlueJob) -> Any:
             *in_network(deployment),
         ],
     )
+
+
+def _made_by(deployment: Deployment, job: _GlueJob) -> list[Job]:
+    """The jobs of composed workflows that this job of Glue makes."""
+    every = ((flow, one) for flow in deployment.definitions.composed for one in flow.jobs)
+    return [one for flow, one in every if job.kind == FUSED or glue_job_name(flow, one) == job.name]
 
 
 def _reads_starts(deployment: Deployment) -> list[dict[str, Any]]:

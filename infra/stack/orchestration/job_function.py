@@ -17,6 +17,7 @@ from millrace.infra.stack.deployment import (
     of_runs,
 )
 from millrace.infra.stack.encryption import keys, log_group, tells
+from millrace.infra.stack.orchestration.kind_access import access_of_kinds
 from millrace.infra.stack.orchestration.run_access import moves_tables, on_athena
 from millrace.infra.stack.packaged.artefacts import JOB_HANDLER
 from millrace.infra.stack.packaged.functions import packaged_function
@@ -54,3 +55,6 @@ def _statements(deployment: Deployment) -> Iterator[Any]:
     yield from tells(deployment)
     yield from keys(deployment, "s3", "dynamodb", "sqs")
     yield from on_athena(deployment)
+    on_glue = {(flow.name, job.name) for flow, job in deployment.jobs_on_glue}
+    here = [(flow, job) for flow in deployment.definitions.composed for job in flow.jobs]
+    yield from access_of_kinds(deployment, [job for flow, job in here if (flow.name, job.name) not in on_glue])

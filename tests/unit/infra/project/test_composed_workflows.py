@@ -162,3 +162,24 @@ def test_a_workflow_of_a_sources_name_is_refused(tmp_path: Path) -> None:
     files = {**BIKES, "workflows/bikes.toml": '[jobs.list]\nkind = "python"\n', "jobs/list.py": LIST}
     [found] = messages(project(tmp_path, files))
     assert found.startswith("/workflows/bikes.toml: the tables of the source bikes have a workflow of this name.")
+
+
+def test_a_parameter_that_a_kind_does_not_take_is_told_with_its_line(tmp_path: Path) -> None:
+    wrong = '[jobs.crawl]\nkind = "crawler"\n\n[jobs.crawl.parameters]\n# of a trusted sender\ndataset = "gone"\n'
+    of = project(tmp_path, {"workflows/nightly.toml": wrong})
+
+    [told] = messages(of)
+    assert (
+        "workflows/nightly.toml, line 6: [jobs.crawl.parameters]: dataset is 'gone'. Name one of the datasets" in told
+    )
+
+
+def test_a_file_of_a_function_is_no_table_and_no_job(tmp_path: Path) -> None:
+    files = {
+        "jobs/tell.py": "def handler(event, context):\n    return 1\n",
+        "workflows/nightly.toml": '[jobs.told]\nkind = "call"\nparameters.function = "tell"\n',
+    }
+    of = project(tmp_path, files)
+
+    assert messages(of) == []
+    assert list(of.function_files) == ["tell"]
