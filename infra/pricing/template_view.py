@@ -82,12 +82,17 @@ class TemplateView:
     def routed(self) -> dict[str, float]:
         """Runs a month that a router drives, by workflow."""
         starts = [start for target, start in self._schedules.values() if target == self.router]
-        return {one.about.removeprefix(RUN_OF): one.times for one in starts}
+        return {one.about.removeprefix(RUN_OF): one.times for one in starts if one.about.startswith(RUN_OF)}
+
+    @cached_property
+    def looks(self) -> list[CountedStart]:
+        """How often a month the clock of objects has a router look, by workflow."""
+        return [start for _, start in self._schedules.values() if start.about.startswith(EVENTS_OF)]
 
     @cached_property
     def router(self) -> str:
         """The function that starts jobs of runs; "": there is none."""
-        started = [target for target, one in self._schedules.values() if one.about.startswith(RUN_OF)]
+        started = [target for target, one in self._schedules.values() if one.about.startswith((RUN_OF, EVENTS_OF))]
         return next((title for title in started if title in self.of_type("Lambda::Function")), "")
 
     @cached_property
@@ -134,6 +139,8 @@ class TemplateView:
         if machine is not None or "workflow" in event:
             said, flow = self._said.runs_per_hour, _workflow(machine) if machine is not None else event["workflow"]
             return CountedStart(f"{RUN_OF}{flow}", times if said is None else said * HOURS)
+        if "objects_of" in event:
+            return CountedStart(f"{EVENTS_OF}{event['objects_of']}", times)
         if "source" not in event:
             return CountedStart(f"{_DUTY}{event.get('duty', title)}", times)
         said = self._said.polls_per_hour
@@ -196,7 +203,7 @@ _DUTY, RUN_OF, EVENTS_OF = "duty ", "run of ", "events of "
 
 
 def _is_poll(start: CountedStart) -> bool:
-    return not start.about.startswith((_DUTY, RUN_OF))
+    return not start.about.startswith((_DUTY, RUN_OF, EVENTS_OF))
 
 
 def _workflow(machine: Mapping[str, Any]) -> str:

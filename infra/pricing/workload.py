@@ -93,7 +93,8 @@ class Workload:
     def starts(self, function: str) -> list[CountedStart]:
         """What starts a function: the template, and of runs that a router drives, each job and the event of its end."""
         if function and function == self.view.router:
-            return [CountedStart(f"{EVENTS_OF}{name}", times) for name, times in self.events.items()]
+            of_runs = [CountedStart(f"{EVENTS_OF}{name}", times) for name, times in self.events.items()]
+            return [*of_runs, *self.view.looks]
         found = self.view.starts(function)
         if function and function == self.view.routed_jobs:
             jobs = ((name, times * self.shape(name).steps) for name, times in self.view.routed.items())

@@ -141,6 +141,11 @@ class Deployment:
         return self.stage.workflow.orchestrator == "events" and bool(self.definitions.flows)
 
     @property
+    def started_by_objects(self) -> list[Refinement]:
+        """The workflows that new raw objects start."""
+        return [flow for flow in self.definitions.workflows if self.has_router and flow.on_objects_every_minutes]
+
+    @property
     def started_by_scheduler(self) -> list[Workflow]:
         """The workflows that EventBridge Scheduler starts; a trigger of Glue starts those whose schedule is in UTC."""
         timed = [flow for flow in self.definitions.flows if flow.schedule]

@@ -13,12 +13,13 @@ from typing import Any
 
 from troposphere import GetAtt, Ref, awslambda, events
 
-from millrace.glue_workflow.compilers.event_rules import JOB_FUNCTION_ARN, STAGE, EventRules
+from millrace.glue_workflow.compilers.event_rules import JOB_FUNCTION_ARN, LAKE_BUCKET, STAGE, EventRules
 from millrace.glue_workflow.compilers.event_rules import ROUTER as COMPILED_ROUTER
 from millrace.glue_workflow.workflow import Workflow
 from millrace.infra.runtime.executions import router_name
 from millrace.infra.stack.access import STATE_OF_ROUTER, allow, role, secrets
 from millrace.infra.stack.deployment import (
+    BUCKET,
     JOB_FUNCTION,
     ROUTER,
     RUN_FAILURES,
@@ -144,11 +145,12 @@ def _role(deployment: Deployment) -> Any:
 
 def _chain(deployment: Deployment, group: ScheduleGroup, flow: Workflow, router: StartedFunction) -> Iterator[Any]:
     """The schedule and the rules of a workflow, as compiled."""
-    names = {COMPILED_ROUTER: router.version.title, JOB_FUNCTION_ARN: f"{JOB_FUNCTION}.Arn"}
+    names = {COMPILED_ROUTER: router.version.title, JOB_FUNCTION_ARN: f"{JOB_FUNCTION}.Arn", LAKE_BUCKET: BUCKET}
     compiled = EventRules().compile(flow)
     for given in compiled["Schedules"]:
-        yield _schedule(group, flow, given, router)
-    for given, title in zip(compiled["Rules"], (JOB_ENDED_OF, "CallFailedOf"), strict=True):
+        title = "StartOf" if given["Name"].startswith("start-") else "ClockOf"
+        yield _schedule(group, logical_id(title, flow.name), given, router)
+    for given, title in zip(compiled["Rules"], (JOB_ENDED_OF, "CallFailedOf", "ObjectsOf"), strict=False):
         yield from _rule(deployment, logical_id(title, flow.name), of_stack(_of_stage(given, deployment), names))
 
 
@@ -161,9 +163,9 @@ def _of_stage(node: Any, deployment: Deployment) -> Any:
     return deployment.stage.name if node == f"${{{STAGE}}}" else node
 
 
-def _schedule(group: ScheduleGroup, flow: Workflow, given: Mapping[str, Any], router: StartedFunction) -> Any:
+def _schedule(group: ScheduleGroup, title: str, given: Mapping[str, Any], router: StartedFunction) -> Any:
     return group.schedule(
-        logical_id("StartOf", flow.name),
+        title,
         limited(given["Name"], _MOST_SCHEDULE_NAME),
         (given["ScheduleExpression"], given["ScheduleExpressionTimezone"]),
         router,

@@ -49,7 +49,7 @@ def event_ruler(template: Mapping[str, Any]) -> list[str]:
         for title, one in resources.items()
         if one["Type"] == "AWS::Events::Rule" and "EventPattern" in one["Properties"]
     }
-    library = ruler()
+    library = _ruler()
     problems = {title: library.RuleCompiler.check(pattern) for title, pattern in patterns.items()}
     found = [f"{title}: {problem}" for title, problem in problems.items() if problem]
     if found or not patterns:
@@ -190,8 +190,13 @@ def _of_router(name: str, flow: str) -> Iterator[tuple[ToDo, dict[str, Any]]]:
     yield ToDo([_LOOKS]), {**_ENVELOPE, **event}
 
 
+def matches_rule(event: str, pattern: str) -> bool:
+    """Both as JSON."""
+    return bool(_ruler().Ruler.matchesRule(event, pattern))
+
+
 @cache
-def ruler() -> Any:
+def _ruler() -> Any:
     """The library's package in a Java of its own, which ends with this process."""
     from py4j.java_gateway import (  # type: ignore[import-untyped]
         GatewayParameters,

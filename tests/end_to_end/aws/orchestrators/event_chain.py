@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from millrace.infra.judges.references import resolved
-from tests.contracts.stack.outside.event_ruler import ruler
+from tests.contracts.stack.outside.event_ruler import matches_rule
 from tests.contracts.stack.templates import content, of_type
 from tests.doubles.lambda_runtime import LambdaAnswer
 from tests.doubles.loopback_server import LoopbackRequest, LoopbackResponse
@@ -26,7 +26,7 @@ from tests.doubles.loopback_server import LoopbackRequest, LoopbackResponse
 TEMPLATE = "uat, by events"
 _TRIES = 3  # an asynchronous invocation is made once, and twice more
 _SECONDS = 300
-Invoked = Callable[[Mapping[str, Any]], LambdaAnswer]
+MadeInvocation = Callable[[Mapping[str, Any]], LambdaAnswer]
 
 
 @dataclass(frozen=True)
@@ -41,15 +41,15 @@ class DeliveredBy:
 class EventChain:
     """The two functions of a template, and what invokes them. `router`, `jobs`: make one invocation of a function."""
 
-    router: Invoked
-    jobs: Invoked
+    router: MadeInvocation
+    jobs: MadeInvocation
     by: DeliveredBy
     _waiting: list[Callable[[], None]] = field(default_factory=list)
     _under_way: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _chance: random.Random = field(default_factory=lambda: random.Random(1))
 
-    def answer(self, request: LoopbackRequest) -> LoopbackResponse:
+    def answered(self, request: LoopbackRequest) -> LoopbackResponse:
         """As Lambda and EventBridge answer."""
         if "/invocations" in request.path:
             assert request.headers["X-Amz-Invocation-Type"] == "Event"
@@ -101,7 +101,7 @@ class EventChain:
         whole = {**_ENVELOPE, "id": str(uuid.uuid4()), **event}
         text = json.dumps(whole)
         for pattern in PATTERNS.values():
-            if ruler().Ruler.matchesRule(text, pattern):
+            if matches_rule(text, pattern):
                 for _ in range(self.by.copies):
                     self._add(lambda: self._route(whole))
 

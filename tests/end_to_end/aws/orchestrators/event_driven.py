@@ -72,7 +72,7 @@ def event_driven(lake: AwsLake, trouble: Trouble, jobs: PackagedFunction, by: De
     """`jobs`: what is packaged for the function of jobs, in which the handlers of both functions are."""
     with ExitStack() as closing_all:
         # What answers is made after those who call it, which need its address.
-        server = closing_all.enter_context(closing(LoopbackServer(lambda request: chain.answer(request))))
+        server = closing_all.enter_context(closing(LoopbackServer(lambda request: chain.answered(request))))
         services = {"lambda": server.url, "events": server.url}
         at = replace(
             lake.settings.aws, endpoints={**lake.settings.aws.endpoints, **services}, job_function=JOB_FUNCTION

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,11 +15,15 @@ from millrace.glue_workflow.compilers.event_rules import EventRules
 from millrace.infra.entrypoints.router import AskedRun
 from millrace.infra.judges.references import resolved
 from millrace.infra.runtime.executions import router_name
+from millrace.infra.runtime.local import LocalRuntime
 from millrace.infra.stack.deployment import Deployment
 from millrace.infra.stack.template import synthesise
-from millrace.settings import STAGES
+from millrace.settings import STAGES, Settings
 from tests.contracts.stack.judges import JUDGES, refusals
+from tests.contracts.stack.outside.event_ruler import matches_rule
 from tests.contracts.stack.templates import ARTEFACTS, content, definitions, of_type, shipped_stage
+from tests.doubles.simulated_feeds import shipped_feeds
+from tests.end_to_end.aws.aws_jobs import SLOTS, Evening, rain_of_a_local_run
 
 STAGE = "uat, by events"
 MOST_ALARMS, MOST_METRICS_OF_AN_ALARM = 10, 10
@@ -99,6 +105,64 @@ def test_people_are_told_once_of_a_run_that_failed() -> None:
 
     assert "RunsFailed" in content(STAGE)["Resources"]
     assert "RunsFailed" not in by_end
+
+
+def by_objects(orchestrator: str = "events") -> Deployment:
+    """The stage uat, whose rainfall is refined as its objects come."""
+    stage, shipped = shipped_stage("uat"), definitions()
+    flows = tuple(
+        replace(one, on_objects_every_minutes=15) if one.name == "rainfall" else one for one in shipped.workflows
+    )
+    options = replace(stage.workflow, orchestrator=orchestrator)
+    return Deployment(replace(stage, workflow=options), replace(shipped, workflows=flows), ARTEFACTS)
+
+
+def test_the_bucket_tells_the_bus_only_where_objects_start_a_workflow() -> None:
+    def tells(template: Mapping[str, Any]) -> bool:
+        told = template["Resources"]["LakeBucket"]["Properties"]["NotificationConfiguration"]
+        return "EventBridgeConfiguration" in told
+
+    assert tells(synthesise(by_objects()).content)
+    assert not tells(synthesise(by_objects("stepfunctions")).content)
+    assert not tells(content(STAGE))
+
+
+@pytest.mark.parametrize("judge", JUDGES)
+def test_a_stage_whose_objects_start_runs_is_silent(judge: str) -> None:
+    recorded = {"event_ruler"}  # which knows no object
+    assert judge in recorded or refusals(judge, [synthesise(by_objects()).content]) == [[]]
+
+
+def test_a_raw_object_of_the_source_starts_its_workflow_and_what_a_run_writes_starts_nothing(tmp_path: Path) -> None:
+    """By Amazon's own matcher: everything that a poll and a run leave in a lake."""
+    resources = resolved(synthesise(by_objects()).content)
+    rules = of_type(resources, "Events::Rule")
+    bucket = resources["LakeBucket"]["Properties"]["BucketName"]
+
+    def matches(key: str) -> list[str]:
+        event = {
+            "version": "0",
+            "id": "1",
+            "account": "123456789012",
+            "region": "ap-southeast-1",
+            "resources": [],
+            "source": "aws.s3",
+            "detail-type": "Object Created",
+            "detail": {"bucket": {"name": bucket}, "object": {"key": key, "size": 1}, "reason": "PutObject"},
+        }
+        text = json.dumps(event)
+        return [title for title, one in rules.items() if matches_rule(text, json.dumps(one["EventPattern"]))]
+
+    with shipped_feeds(Evening()) as feeds:
+        rain_of_a_local_run(dict(feeds.urls), tmp_path, SLOTS[:2])
+    with LocalRuntime(Settings(tmp_path, "simulated")) as runtime:
+        keys = [one.key for one in runtime.storage.list("")]
+    raw = [key for key in keys if key.startswith("raw/rainfall/")]
+    others = [key for key in keys if key not in raw]
+
+    assert {title for key in raw for title in matches(key)} == {"ObjectsOfRainfall"}
+    assert any(key.startswith("prod/") for key in others), others
+    assert {title for key in others for title in matches(key)} == set()
 
 
 @pytest.mark.parametrize("name", STAGES)
