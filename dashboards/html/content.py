@@ -21,7 +21,7 @@ from millrace.dashboards.data.rows import PageChoice, PanelQuery, PanelRows, Row
 from millrace.dashboards.data.zones import LocalZones
 from millrace.dashboards.definitions.panel import Dashboard, Panel, PanelParameter, Picker, picked_by
 from millrace.dashboards.html.fragments import FeedAge, banner, figure_strip, panel_section, picker_problems, provenance
-from millrace.dashboards.html.operations import DisplayContext
+from millrace.dashboards.html.operations import DisplayContext, Ranks
 from millrace.dashboards.html.summaries import figures, long_date
 from millrace.errors import MillraceError, UnknownName
 from millrace.glue_workflow.ports import RunRecord
@@ -87,11 +87,11 @@ class ReadView(Protocol):
 
 @dataclass(frozen=True)
 class PageInputs:
-    """What the page is made from. `jobs`: the names of each workflow's jobs, in order."""
+    """What the page is made from. `jobs`: those of each workflow, as they are drawn."""
 
     engine: Engine
     read_view: Callable[[], ReadView]
-    jobs: Mapping[str, Sequence[str]]
+    jobs: Mapping[str, Ranks]
 
 
 class PageContent:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from html import escape
@@ -16,6 +16,7 @@ from millrace.dashboards.html.descriptions import plural
 from millrace.dashboards.html.row_table import cell
 
 NOT_YET = "not yet"
+SKIPPED = "skipped"  # its branch was not taken
 LISTED_PARTITIONS = 3
 _TONES = {
     "held": Tone.BAD,
@@ -24,6 +25,7 @@ _TONES = {
     "error": Tone.BAD,
     "interrupted": Tone.WARNING,
     "running": Tone.ACCENT,
+    SKIPPED: Tone.MUTED,
 }
 _SIGNS = {
     "held": "‖",
@@ -34,15 +36,28 @@ _SIGNS = {
     "error": "!",
     "interrupted": "!",
     "running": "…",
+    SKIPPED: "–",
 }
+_LOGS = ("failed", "interrupted")  # states of jobs whose log is shown
+
+
+@dataclass(frozen=True)
+class DrawnJob:
+    """A job in a drawing: its name, and those of the jobs before it."""
+
+    name: str
+    after: tuple[str, ...] = ()
+
+
+Ranks = Sequence[Sequence[DrawnJob]]  # one below the other, with the jobs of each side by side
 
 
 @dataclass(frozen=True)
 class DisplayContext:
-    """The zones of the times shown, and each workflow's jobs in order, so that jobs still to come are drawn too."""
+    """The zones of the times shown, and each workflow's jobs, so that jobs still to come are drawn too."""
 
     zones: LocalZones
-    jobs: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    jobs: Mapping[str, Ranks] = field(default_factory=dict)
 
 
 def runs(rows: Sequence[Row], display: DisplayContext) -> str:
@@ -80,8 +95,7 @@ def instant(value: Value, zone: ZoneInfo) -> str:
 def _run(workflow: str, rows: Sequence[Row], display: DisplayContext) -> str:
     first = rows[0]
     found = {str(row["job"]): row for row in rows if row["job"] is not None}
-    order = [*display.jobs.get(workflow, ()), *(name for name in found if name not in display.jobs.get(workflow, ()))]
-    jobs = "".join(_job(name, found.get(name)) for name in order)
+    jobs = "".join(_ranks(display.jobs.get(workflow, ()), found))
     error = f'<p class="error">{escape(str(first["error"]))}</p>' if first["error"] else ""
     held = f", held {_partitions(first['held'])}" if first["held"] else ""
     return (
@@ -92,20 +106,58 @@ def _run(workflow: str, rows: Sequence[Row], display: DisplayContext) -> str:
     )
 
 
-def _job(name: str, row: Row | None) -> str:
+def _ranks(ranks: Ranks, found: Mapping[str, Row]) -> Iterator[str]:
+    """The workflow's jobs, and after them those of the run that it has no more. Items stand with their job."""
+    above: set[str] = set()
+    known = {job.name for rank in ranks for job in rank}
+    gone = [[DrawnJob(name)] for name in found if name not in known and name.partition("[")[0] not in known]
+    for rank in [*ranks, *gone]:
+        jobs = "".join(_job(job, found, above) for job in rank)
+        yield f'<li class="rank"><ul>{jobs}</ul></li>'
+        above = {job.name for job in rank}
+
+
+def _job(job: DrawnJob, found: Mapping[str, Row], above: Set[str]) -> str:
+    """`above`: the jobs of the rank before; only where those before this one are others is there need to name them."""
+    row = found.get(job.name)
     state = str(row["job_state"]) if row else NOT_YET
     tone = f"tone-{_TONES.get(state, Tone.MUTED)}"
+    name = f"<b>{escape(job.name).replace('_', '_<wbr>')}</b>"
+    after = [f"<span>after {escape(', '.join(job.after))}</span>"] if set(job.after) != above else []
     if row is None:
-        return f'<li class="job waiting {tone}"><b>{escape(name)}</b> <span>{NOT_YET}</span></li>'
-    shown = escape(name).replace("_", "_<wbr>")
+        return f'<li class="job waiting {tone}">{" ".join([name, f"<span>{NOT_YET}</span>", *after])}</li>'
+    if state == SKIPPED:
+        return f'<li class="job waiting {tone}">{" ".join([name, _state(state), *after])}</li>'
     seconds, count = number(row["seconds"]), number(row["job_rows"])
     facts = [
         _state(state),
         *([] if seconds is None else [f"<span>{_duration(seconds)}</span>"]),
         *([] if count is None else [f"<span>{plural(count, 'row')}</span>"]),
+        *_items(job.name, found),
+        *after,
+        *(_log(job.name, row) if state in _LOGS else []),
     ]
-    error = f' title="{escape(str(row["job_error"]))}"' if row["job_error"] else ""
-    return f'<li class="job {tone}"{error}><b>{shown}</b> {" ".join(facts)}</li>'
+    return f'<li class="job {tone}">{" ".join([name, *facts])}</li>'
+
+
+def _items(job: str, found: Mapping[str, Row]) -> list[str]:
+    """How many of a job's items have succeeded so far, and the logs of those that did not."""
+    items = {name: row for name, row in found.items() if name.startswith(f"{job}[")}
+    states = [str(row["job_state"]) for row in items.values()]
+    logs = [
+        log
+        for (name, row), state in zip(items.items(), states, strict=True)
+        if state in _LOGS
+        for log in _log(name, row)
+    ]
+    return [f"<span>{states.count('succeeded')} of {plural(len(states), 'item')}</span>", *logs] if items else []
+
+
+def _log(job: str, row: Row) -> list[str]:
+    """The error of a job and its messages, to be opened."""
+    lines = "\n".join(str(text) for text in (row["job_error"], row["job_log"]) if text)
+    opened = f'<details><summary aria-label="Log of {escape(job)}">log</summary><pre>{escape(lines)}</pre></details>'
+    return [opened] if lines else []
 
 
 def _partitions(listed: Value) -> str:

@@ -42,14 +42,19 @@ RUNS = Panel(
     statement=Statement(
         "dashboards.runs",
         """WITH numbered AS (
-    SELECT workflow, run_id, attempt, state, started_at, finished_at, partitions, held, error,
+    SELECT workflow, run_id, state, started_at, finished_at, partitions, held, error,
         row_number() OVER (PARTITION BY workflow ORDER BY started_at DESC) AS age
     FROM ops.runs
+), last_jobs AS (
+    SELECT run_id, job, state, started_at, finished_at, rows, error, log,
+        row_number() OVER (PARTITION BY run_id, job ORDER BY attempt DESC) AS age
+    FROM ops.jobs
 )
 SELECT r.workflow, r.run_id, r.state, r.started_at, r.partitions, r.held, r.error, j.job, j.state AS job_state,
-    to_unixtime(j.finished_at) - to_unixtime(j.started_at) AS seconds, j.rows AS job_rows, j.error AS job_error
+    to_unixtime(j.finished_at) - to_unixtime(j.started_at) AS seconds, j.rows AS job_rows, j.error AS job_error,
+    j.log AS job_log
 FROM numbered AS r
-LEFT JOIN ops.jobs AS j ON j.run_id = r.run_id AND j.attempt = r.attempt
+LEFT JOIN last_jobs AS j ON j.run_id = r.run_id AND j.age = 1
 WHERE r.age = 1
 ORDER BY r.workflow, j.started_at""",
     ),

@@ -176,16 +176,23 @@ def _name(one: Job | SideBySide) -> str:
     return name if len(name) <= _MOST_NAME else f"{name[: _MOST_NAME - 4]} ..."
 
 
-def usual_states(definition: Mapping[str, Any]) -> list[str]:
-    """The states of a usual run, in their order: the first rule of each Choice is taken, and all branches are."""
-    found, name = [], definition["StartAt"]
+def usual_states(definition: Mapping[str, Any]) -> list[tuple[str, State]]:
+    """The states of a usual run, in their order: the first rule of each Choice is taken, all branches are, and one item
+    is made where there may be any.
+    """
+    found: dict[str, State] = {}
+    name = definition["StartAt"]
     while name and name not in found:
-        found.append(name)
-        state = definition["States"][name]
+        state = found[name] = definition["States"][name]
+        following = state.get("Next", "")
         for branch in state.get("Branches", ()):
-            found += usual_states(branch)
-        name = state["Choices"][0]["Next"] if state["Type"] == "Choice" else state.get("Next", "")
-    return found
+            found |= usual_states(branch)
+        if state["Type"] == "Choice":
+            following, otherwise = state["Choices"][0]["Next"], definition["States"].get(state.get("Default"), {})
+            if otherwise.get("Type") == "Map":
+                found |= {state["Default"]: otherwise, **dict(usual_states(otherwise["ItemProcessor"]))}
+        name = following
+    return list(found.items())
 
 
 def _check(workflow: Workflow, job: Job) -> None:

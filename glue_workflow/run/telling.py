@@ -43,7 +43,7 @@ def _events(services: JobServices, workflow: Workflow, run: RunRecord, jobs: Seq
         if (recovery := _recovery(services, workflow, run)) is not None:
             yield recovery
         if NewsOfRuns.SUCCESS in workflow.notify:
-            yield _success(services, run)
+            yield _success(services, workflow, run)
 
 
 def _failure(services: JobServices, workflow: Workflow, run: RunRecord, jobs: Sequence[JobRecord]) -> Event:
@@ -51,7 +51,7 @@ def _failure(services: JobServices, workflow: Workflow, run: RunRecord, jobs: Se
     failed = next((job.job for job in jobs if job.state is RunState.FAILED), "")
     what = f"job {failed} of run {run.run_id} failed" if failed else f"run {run.run_id} failed"
     why = run.error if run.error.endswith((".", "!", "?")) else f"{run.error}."
-    message = f"{what}: {why} {_readers(services, run)} {_further(services, run)}"
+    message = f"{what}: {why}{_readers(services, workflow, run)} {_further(services, run)}"
     details = {**_details(services, run), **({"job": failed} if failed else {})}
     cause = f"{failed}: {run.error.replace(run.run_id, '')}"
     is_quiet = NewsOfRuns.FAILURE not in workflow.notify
@@ -66,22 +66,25 @@ def _recovery(services: JobServices, workflow: Workflow, run: RunRecord) -> Even
         return None
     good = _last_success(services, run)
     since = f", for the first time since {stored(good)} UTC" if good else ""
-    message = f"run {run.run_id} succeeded{since}. {_published(services, run)}"
+    message = f"run {run.run_id} succeeded{since}.{_published(services, workflow, run)}"
     is_quiet = NewsOfRuns.RECOVERY not in workflow.notify
     return Event(
         EventKind.RUN_RECOVERED, run.workflow, message, _ended(run), _details(services, run), only_logged=is_quiet
     )
 
 
-def _success(services: JobServices, run: RunRecord) -> Event:
-    message = f"run {run.run_id} succeeded. {_published(services, run)}"
+def _success(services: JobServices, workflow: Workflow, run: RunRecord) -> Event:
+    message = f"run {run.run_id} succeeded.{_published(services, workflow, run)}"
     return Event(EventKind.RUN_SUCCEEDED, run.workflow, message, _ended(run), _details(services, run))
 
 
-def _readers(services: JobServices, run: RunRecord) -> str:
+def _readers(services: JobServices, workflow: Workflow, run: RunRecord) -> str:
+    """Since when readers see old data; "" of a workflow that makes no tables."""
+    if not workflow.makes_tables:
+        return ""
     good = _last_success(services, run)
     return (
-        f"Since {stored(good)} UTC readers see no new data." if good else "Readers see no data: no run has succeeded."
+        f" Since {stored(good)} UTC readers see no new data." if good else " Readers see no data: no run has succeeded."
     )
 
 
@@ -91,12 +94,16 @@ def _last_success(services: JobServices, run: RunRecord) -> datetime | None:
     return next((one.started_at for one in runs if one.state is RunState.SUCCEEDED and one.run_id != run.run_id), None)
 
 
-def _published(services: JobServices, run: RunRecord) -> str:
-    """What readers see of this run, and what waits at the gate, of this run or since an earlier one."""
+def _published(services: JobServices, workflow: Workflow, run: RunRecord) -> str:
+    """What readers see of this run, and what waits at the gate, of this run or since an earlier one; "" of a workflow
+    that makes no tables.
+    """
+    if not workflow.makes_tables:
+        return ""
     published = [one for one in run.partitions if one not in run.held]
     held = [one.partition for one in services.runs.held(run.workflow)]
     waits = f" The gate holds {_listed(held)}." if held else ""
-    return (f"Published: {_listed(published)}." if published else "There was nothing to publish.") + waits
+    return (f" Published: {_listed(published)}." if published else " There was nothing to publish.") + waits
 
 
 def _listed(partitions: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ of the steps. A call that is repeated does its work once.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -80,6 +81,9 @@ def protocol_call(event: Mapping[str, Any]) -> ProtocolCall:
     return call
 
 
+_log = logging.getLogger(__name__)
+
+
 @dataclass(frozen=True)
 class ProtocolCalls:
     """The calls in one process. `time_left`: the seconds until it is ended; None without such an end.
@@ -105,8 +109,9 @@ class ProtocolCalls:
                 return _answer(execution.end(call.run_id, JobError(call.error) if call.error else None))
 
     def step(self, execution: WorkflowExecution, run_id: str, job: str, item: str = "") -> JobRecord:
-        """The step's record; a line of the log has how long it took, and what it scanned."""
+        """The step's record; lines of the log say that it begins, and how long it took and what it scanned."""
         began = self.runtime.clock.now()
+        _log.info("step.begun", extra={"run_id": run_id, "workflow": execution.workflow.name, "job": job, "item": item})
         fields: dict[str, Any] = {"run_id": run_id, "Workflow": execution.workflow.name, "Job": job, "StepsFailed": 1}
         try:
             record = execution.step(run_id, job, item)

@@ -63,7 +63,7 @@ class TemplateView:
 
     def _calls(self, machine: str, function: str) -> Iterator[CountedStart]:
         definition = self._machines[machine]["Definition"]
-        called = [definition["States"][name].get("Parameters", {}) for name in usual_states(definition)]
+        called = [state.get("Parameters", {}) for _, state in usual_states(definition)]
         number = sum(self._function(referred(one.get("FunctionName"))) == function for one in called)
         if number:
             yield from (CountedStart(one.about, one.times * number) for one in self.starts(machine))
@@ -136,8 +136,11 @@ class TemplateView:
         zone = ZoneInfo(schedule.get("ScheduleExpressionTimezone", "UTC"))
         on = schedule.get("State", "ENABLED") == "ENABLED"
         times = times_a_month(schedule["ScheduleExpression"], zone) if on else 0.0
+        said = self._said.runs_per_hour
+        if "Name" in event:  # a workflow of Glue, started by a universal target
+            return CountedStart(f"{RUN_OF}{event['Name']}", times if said is None else said * HOURS)
         if machine is not None or "workflow" in event:
-            said, flow = self._said.runs_per_hour, _workflow(machine) if machine is not None else event["workflow"]
+            flow = _workflow(machine) if machine is not None else event["workflow"]
             return CountedStart(f"{RUN_OF}{flow}", times if said is None else said * HOURS)
         if "objects_of" in event:
             return CountedStart(f"{EVENTS_OF}{event['objects_of']}", times)
@@ -148,7 +151,14 @@ class TemplateView:
 
     def job_starts(self, job: str) -> list[CountedStart]:
         """The workflows that start a Glue job, and how often each does."""
-        return [
+        by_machines = [
+            start
+            for machine, one in self._machines.items()
+            for _, state in usual_states(one["Definition"])
+            if referred(state.get("Parameters", {}).get("JobName")) == job
+            for start in self.starts(machine)
+        ]
+        return by_machines + [
             CountedStart(about, times)
             for title in self.of_type("Glue::Trigger")
             for action, about, times in self._actions(title)
@@ -171,7 +181,7 @@ class TemplateView:
         return self.executions | {
             about: times
             for title, one in self.of_type("Glue::Trigger").items()
-            if one.get("Type") == "SCHEDULED"
+            if one.get("Type") in ("SCHEDULED", "ON_DEMAND")
             for _, about, times in self._actions(title)
         }
 
@@ -187,7 +197,9 @@ class TemplateView:
         timed = [one for one in (family or [triggers[title]]) if one.get("Type") == "SCHEDULED"]
         if self._said.runs_per_hour is not None and flow:
             return self._said.runs_per_hour * HOURS
-        return sum(times_a_month(one["Schedule"], UTC_ZONE) for one in timed if one.get("StartOnCreation"))
+        by_clock = sum(times_a_month(one["Schedule"], UTC_ZONE) for one in timed if one.get("StartOnCreation"))
+        name = f"{RUN_OF}{self.of_type('Glue::Workflow').get(flow, {}).get('Name')}"
+        return by_clock + sum(start.times for _, start in self._schedules.values() if start.about == name)
 
     def writers(self, log_group: str) -> Iterator[tuple[str, str]]:
         """The functions and jobs whose log a group is: `function` or `job`, and the logical id."""

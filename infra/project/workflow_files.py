@@ -115,7 +115,7 @@ def _retention(days: Any) -> Retention:
 
 
 def _job(job: Job, changes: Any) -> Job:
-    """Such as `[jobs.create_parquet]` with `retries = 2`, `timeout_minutes = 60`, `runtime`; a script's `parameters`."""
+    """Such as `[jobs.create_parquet]` with `retries = 2`, `timeout_minutes = 60`, `runtime` and `parameters`."""
     section = f"jobs.{job.name}"
     settings = dict(_of_kind(section, changes, dict))
     parameters = _of_kind(f"{section}.parameters", settings.pop("parameters", {}), dict)

@@ -14,4 +14,5 @@ Nothing else chooses adapters or makes boto3 clients; modules are imported at fi
     processing      what runs a lake's workflows, and audits what they made
     routing         the router on AWS, and the jobs that it starts
     selection       the choice between the runtimes
+    service_logs    what CloudWatch has of a step
 """

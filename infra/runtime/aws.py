@@ -23,12 +23,13 @@ if TYPE_CHECKING:
     from millrace.firehose.ports import DeliveryStream
     from millrace.glue_workflow.external.crawlers import Crawlers
     from millrace.glue_workflow.external.functions import NamedFunctions
-    from millrace.glue_workflow.ports import ExecutionLeases, Leases, RunStore
+    from millrace.glue_workflow.ports import ExecutionLeases, Leases, RunRecord, RunStore
     from millrace.glue_workflow.routing.router import Router
     from millrace.glue_workflow.stores.aws.catalog import GlueCatalog
     from millrace.glue_workflow.stores.aws.leases import DynamoLeases
     from millrace.glue_workflow.stores.aws.table_migration import TableMigration
     from millrace.infra.runtime.executions import ExecutionStates
+    from millrace.infra.runtime.service_logs import ServiceLog
     from millrace.ingestors.health.feed_health import HealthStore
     from millrace.ingestors.ports import RateReservations
     from millrace.lake.storage import ObjectInfo
@@ -200,6 +201,13 @@ class AwsRuntime(Runtime):
         from millrace.infra.runtime.routing import aws_router
 
         return aws_router(self, self.clients, self._aws) if self._aws.job_function else None
+
+    def service_log(self, run: RunRecord, since: datetime, until: datetime) -> ServiceLog | None:
+        from millrace.infra.runtime.service_logs import CloudWatchLogs
+
+        if not run.execution:
+            return None
+        return CloudWatchLogs(self.clients.client("logs"), self._aws.stage).of_step(run.run_id, since, until)
 
     @cached_property
     def _executions(self) -> ExecutionStates:

@@ -14,14 +14,18 @@ from millrace.infra.runtime.context import LakeContext
 from millrace.settings import EngineName
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from millrace.athena_sql.ports import Column, Parameter, Statement
     from millrace.glue_workflow.ledger.audit import Audit
     from millrace.glue_workflow.ledger.objects import ObjectAudit
+    from millrace.glue_workflow.ports import RunRecord
     from millrace.glue_workflow.routing.router import Router
     from millrace.glue_workflow.run.execution import WorkflowExecution
     from millrace.glue_workflow.run.job_context import JobServices
     from millrace.glue_workflow.run.runner import WorkflowRunner
     from millrace.glue_workflow.run.step import Progress
+    from millrace.infra.runtime.service_logs import ServiceLog
     from millrace.ingestors.ports import OpenData
     from millrace.lake.storage import Storage
 
@@ -51,6 +55,10 @@ class LakeProcessing(LakeContext, ABC):
     def resumed_by_orchestrator(self, execution: str, run_id: str) -> str:
         """The id of a new execution that goes on with a run of this one; "" where nothing else than a process does."""
         return ""
+
+    def service_log(self, run: RunRecord, since: datetime, until: datetime) -> ServiceLog | None:
+        """What a service logged of a run between these times; None where its jobs ran in a process of somebody's."""
+        return None
 
     @property
     def router(self) -> Router | None:

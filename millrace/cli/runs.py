@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from millrace.cli.definitions.workflows import Drawing
 from millrace.cli.terminal.options import (
     EngineOption,
     Format,
@@ -17,9 +18,12 @@ from millrace.cli.terminal.options import (
     open_existing,
     open_runtime,
 )
+from millrace.errors import UsageError
 
 if TYPE_CHECKING:
     from millrace.glue_workflow.ports import JobRecord, RunRecord
+    from millrace.infra.runtime.base import Runtime
+    from millrace.infra.runtime.service_logs import ServiceLog
 
 WorkflowArgument = Annotated[str, typer.Argument(help="A workflow, such as taxi_availability.", metavar="WORKFLOW")]
 RunArgument = Annotated[str, typer.Argument(help="A run's id, as `millrace runs` shows it.", metavar="ID")]
@@ -80,31 +84,55 @@ def runs(
 
 @runs_app.command()
 def show(
-    run_id: RunArgument, home: HomeOption = None, stage: StageLakeOption = None, form: FormatOption = Format.TABLE
+    run_id: RunArgument,
+    job: Annotated[str, typer.Argument(help="With --logs: of this job.", metavar="[JOB]", show_default=False)] = "",
+    logs: Annotated[
+        bool, typer.Option("--logs", help="The log: of JOB, else of the job that failed, else of all.")
+    ] = False,
+    drawing: Annotated[
+        Drawing | None, typer.Option("--as", help="Only the drawing: as lines, or as a Mermaid flowchart.")
+    ] = None,
+    home: HomeOption = None,
+    stage: StageLakeOption = None,
+    form: FormatOption = Format.TABLE,
 ) -> None:
-    """Show one run: each job's state, duration and rows, the error of a failed job, and its code.
+    """Show one run: each job's state, duration and rows, the drawing, the error of a failed job, and its code.
+
+    --logs shows the messages that are kept of a job and, of a stage, what CloudWatch has of it: the last 500 lines.
 
     Example: [bold]millrace runs show 20240530T160000-1a2b[/bold]
+
+    Its log: [bold]millrace runs show 20240530T160000-1a2b --logs crawl[/bold]
 
     Of a stage: [bold]millrace runs show 20240530T160000-1a2b --stage dev[/bold]
     """
     from millrace.cli.terminal.output import print_rows, say
-    from millrace.usecases.runs import held_rows, job_row
+    from millrace.usecases.runs import drawn_run, held_rows, job_row
 
+    if job and not logs:
+        raise UsageError(f"a job, {job}, is named without --logs.", hint=f"millrace runs show {run_id} --logs {job}")
     with open_existing(home, stage) as runtime:
         record = runtime.runs.run(run_id)
         jobs = runtime.runs.jobs(run_id)
-        held = held_rows(runtime, record)
+        if logs:
+            _show_logs(runtime, record, jobs, job, form)
+            return
+        if drawing:
+            typer.echo(_drawn(record, drawn_run(runtime, record, jobs, drawing.value)))
+            return
+        held, drawn = held_rows(runtime, record), drawn_run(runtime, record, jobs)
     rows = [job_row(job) for job in jobs]
     columns = _shown(rows, list(rows[0] if rows else ()))
     print_rows(rows, form, columns=columns, title=f"{record.workflow} {record.run_id}: {record.state}")
+    if drawn and form is Format.TABLE:
+        typer.echo(drawn)
     by = f", in the execution {record.execution}" if record.execution else ""
     say(f"made by {record.code}{by}")
-    for job in jobs:
-        if job.error and form is Format.TABLE:
-            say(f"{job.job} (attempt {job.attempt}): {job.error}\n{job.log}")
-    for one in held:
-        say(f"{one['partition']} is held: {one['rule']} ({one['message']})")
+    for one in jobs:
+        if one.error and form is Format.TABLE:
+            say(f"{one.job} (attempt {one.attempt}): {one.error}\n{one.log}")
+    for row in held:
+        say(f"{row['partition']} is held: {row['rule']} ({row['message']})")
 
 
 @runs_app.command()
@@ -138,6 +166,51 @@ def resume(
             return
         asked = decide if yes or is_interactive() else None
         _finish(resume_run(runtime, run_id, progress=_show_job, decide=asked), stage)
+
+
+def _drawn(run: RunRecord, drawn: str) -> str:
+    if not drawn:
+        raise UsageError(
+            f"the project has no workflow {run.workflow} any more, so run {run.run_id} cannot be drawn.",
+            hint=f"millrace runs show {run.run_id} lists its jobs.",
+        )
+    return drawn
+
+
+def _show_logs(runtime: Runtime, run: RunRecord, records: list[JobRecord], name: str, form: Format) -> None:
+    """`name`: of a job; "": as `logged_jobs` chooses. What is kept is shown first: CloudWatch may refuse to answer."""
+    from millrace.cli.terminal.output import print_rows
+    from millrace.usecases.runs import LOG_COLUMNS, job_log, kept_lines, logged_jobs
+
+    chosen = logged_jobs(run, records, name)
+    if form is not Format.TABLE:
+        print_rows([row for job in chosen for row in job_log(runtime, run, job).rows()], form, columns=LOG_COLUMNS)
+        return
+    for job in chosen:
+        typer.echo(f"{job.job} (attempt {job.attempt}): {job.state}")
+        for line in kept_lines(job):
+            typer.echo(line)
+        _show_service(job_log(runtime, run, job).service)
+
+
+def _show_service(found: ServiceLog | None) -> None:
+    if found is None:
+        return
+    from millrace.cli.terminal.output import say
+
+    if not found.lines:
+        say(
+            f"CloudWatch has no line of it in {', '.join(found.groups)}: a line comes some seconds after it was "
+            "written, and is kept for as many days as the stage's log_days says."
+        )
+    if found.is_cut:
+        say(f"These are the last {len(found.lines)} lines; there are earlier ones.")
+    place = ""
+    for line in found.lines:
+        if line.place != place:
+            place = line.place
+            typer.echo(f"-- {place}")
+        typer.echo(line.text)
 
 
 _RARE = ("held", "bytes_scanned")  # only some engines bill by bytes

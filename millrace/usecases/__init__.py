@@ -15,7 +15,7 @@ Each module is named as its module of the command line in `millrace/cli/`.
     quality      rule files outside of runs
     quarantine   quarantined items
     queries      queries, their files, and the checks of an operator
-    runs         workflow runs
+    runs         workflow runs, and their logs
     schedules    schedules and their switches
     status       the health of each source
     tables       tables, their columns, partitions and files; a DuckDB file of views

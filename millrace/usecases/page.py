@@ -18,14 +18,17 @@ from millrace.athena_sql.tables import RAW_COLUMNS
 from millrace.dashboards.data.ad_hoc import AdHocQueries
 from millrace.dashboards.html.content import PageContent, PageContext, PageInputs, VisibleTables
 from millrace.dashboards.html.fragments import FeedAge
+from millrace.dashboards.html.operations import DrawnJob
 from millrace.dashboards.html.preview import render
 from millrace.dashboards.serving.pages import REFRESH_SECONDS, LivePages
 from millrace.dashboards.serving.server import serve
+from millrace.glue_workflow.drawing import ranks
 from millrace.glue_workflow.lake_tables import LakeTables, parquet_table
 from millrace.glue_workflow.newest import CurrentVersions, NewestSnapshots, days
 from millrace.glue_workflow.pipelines import Pipelines
 from millrace.glue_workflow.ports import Catalog, PartitionVersion
 from millrace.glue_workflow.run.recent_runs import RecentRuns
+from millrace.glue_workflow.workflow import Workflow
 from millrace.ingestors.ports import by_interval
 from millrace.lake.storage import Storage
 from millrace.output_file import whole_file
@@ -135,12 +138,16 @@ def _content(runtime: LocalRuntime) -> Iterator[PageContent]:
     inputs = PageInputs(
         engine=engine,
         read_view=lambda: CatalogReadView(runtime.storage, runtime.catalog, recent, pipelines, around),
-        jobs={name: [job.name for job in workflow.in_order()] for name, workflow in pipelines.workflows.items()},
+        jobs={name: _drawn(workflow) for name, workflow in pipelines.workflows.items()},
     )
     try:
         yield PageContent(project.dashboards, inputs)
     finally:
         engine.close()
+
+
+def _drawn(workflow: Workflow) -> list[list[DrawnJob]]:
+    return [[DrawnJob(job.name, job.after) for job in rank] for rank in ranks(workflow)]
 
 
 @dataclass

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from millrace.errors import JobError, UsageError
+from millrace.errors import JobError, UnknownName, UsageError
 from millrace.glue_workflow.ports import RunState
 from millrace.glue_workflow.run_request import All, Only, RunRequest, Touched, Wanted
 from millrace.infra.runtime.executions import is_by_events
@@ -22,7 +23,12 @@ if TYPE_CHECKING:
     from millrace.glue_workflow.run.step import Progress
     from millrace.glue_workflow.workflow import Workflow
     from millrace.infra.runtime.base import Runtime
+    from millrace.infra.runtime.service_logs import ServiceLog
     from millrace.usecases.versions import Decision
+
+
+LOG_COLUMNS = ("job", "attempt", "state", "at", "place", "line")
+RUN_STORE = "run store"
 
 
 def run_workflow(
@@ -160,6 +166,15 @@ def run_row(run: RunRecord) -> dict[str, Any]:
     }
 
 
+def drawn_run(runtime: Runtime, run: RunRecord, jobs: Sequence[JobRecord], form: str = "text") -> str:
+    """The run's workflow with the state of each job, in one of DRAWINGS; "" where the project has no such workflow."""
+    from millrace.glue_workflow.drawing import newest_records
+    from millrace.usecases.definitions.workflows import DRAWINGS
+
+    workflow = runtime.pipelines.workflows.get(run.workflow)
+    return DRAWINGS[form](workflow, newest_records(run, jobs)) if workflow else ""
+
+
 def held_rows(runtime: Runtime, run: RunRecord) -> list[dict[str, Any]]:
     """Each partition that the gate refused in the last attempt of a run, with a row for each rule that it fails."""
     if not run.held:
@@ -187,6 +202,52 @@ def job_row(job: JobRecord) -> dict[str, Any]:
         "error": job.error,
         "log": job.log,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class JobLog:
+    """Of a job that was called. `service`: what AWS logged; None where it ran in a process of somebody's."""
+
+    job: JobRecord
+    service: ServiceLog | None
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """A row for each line; `at`: in UTC, of AWS's lines."""
+        named = {"job": self.job.job, "attempt": self.job.attempt, "state": str(self.job.state)}
+        for line in kept_lines(self.job):
+            yield {**named, "at": "", "place": RUN_STORE, "line": line}
+        for found in self.service.lines if self.service else ():
+            yield {**named, "at": stored(found.at), "place": found.place, "line": found.text}
+
+
+def logged_jobs(run: RunRecord, records: list[JobRecord], name: str = "") -> list[JobRecord]:
+    """The last records of the job of this name, with its items; without a name, of the jobs that did not come to their
+    end well, else of all.
+
+    `records`: those of the run. Raises UnknownName for a job that was not called.
+    """
+    from millrace.glue_workflow.drawing import newest_records
+    from millrace.glue_workflow.ports import RunState
+
+    newest = newest_records(run, records)
+    if name:
+        found = [one for job, one in newest.items() if job == name or job.startswith(f"{name}[")]
+        if not found:
+            raise UnknownName("job that was called", name, newest)
+        return found
+    bad = [one for one in newest.values() if one.state in (RunState.FAILED, RunState.INTERRUPTED)]
+    return bad or list(newest.values())
+
+
+def job_log(runtime: Runtime, run: RunRecord, job: JobRecord) -> JobLog:
+    """Raises what the call to AWS raises."""
+    until = job.finished_at or runtime.clock.now()
+    return JobLog(job, runtime.service_log(run, job.started_at, until))
+
+
+def kept_lines(job: JobRecord) -> list[str]:
+    """What the run store has of a job: its error and its messages."""
+    return [line for text in (job.error, job.log) for line in text.splitlines()]
 
 
 _LATE = timedelta(minutes=30)  # after the scheduled time: a run may take its time to start, and to be retried

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -95,19 +95,21 @@ def stage_cost(
     sizes = default_sizes() if runtime is None else _sizes(runtime, named)
     pricing = _Pricing(project, asked, prices, sizes)
     content = read_template(asked.template) if asked.template else stack_of(project, found).content
-    ways = {} if asked.template else {way: pricing.of(made) for way, made in _by_ways(project, found)}
+    ways, left_out = ({}, []) if asked.template else _by_way(project, found, pricing)
     workload = pricing.workload(content)
-    return StageCost(pricing.of(content), ways, tuple(_notes(found, workload, prices)))
+    return StageCost(pricing.of(content), ways, (*_notes(found, workload, prices), *left_out))
 
 
-def _by_ways(project: Project, stage: Stage) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The template by each way that can do all jobs of the project."""
+def _by_way(project: Project, stage: Stage, pricing: _Pricing) -> tuple[dict[str, CostEstimate], list[str]]:
+    """The cost by how jobs are done, and why some orchestrators cannot do them."""
+    ways: dict[str, CostEstimate] = {}
+    left_out = []
     for way in _WAYS:
         try:
-            yield way, stack_of(project, _with(stage, way)).content
-        except DefinitionError:
-            if _WAYS[way]["orchestrator"] == stage.workflow.orchestrator:
-                raise
+            ways[way] = pricing.of(stack_of(project, _with(stage, way)).content)
+        except DefinitionError as error:
+            left_out.append(f"{way}: not there, since {error.message}")
+    return ways, left_out
 
 
 def monthly_cost(project: Project, content: Mapping[str, Any]) -> float:

@@ -146,7 +146,7 @@ def project_of(name: str) -> StackDefinitions:
     if name == WITH_DATASETS:
         return replace(with_datasets(), composed=(_ON_GLUE,))
     if name == WITH_GRAPHS:
-        composed = tuple(replace(one, name=called) for called, one in _GRAPHS.items())
+        composed = tuple(replace(one, name=called, schedule="rate(1 hour)") for called, one in _GRAPHS.items())
         return replace(definitions(), composed=(*composed, _ON_GLUE))
     return definitions()
 

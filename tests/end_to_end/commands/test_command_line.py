@@ -172,6 +172,22 @@ def test_runs_lists_and_shows(lake: str) -> None:
     assert [job["job"] for job in shown] == ["crawl", "delete", "create_parquet", "quality_check", "prod"]
 
 
+def test_a_run_is_drawn_with_its_states_and_tells_its_log(lake: str) -> None:
+    (newest, *_) = json.loads(millrace("runs", "--home", lake, "--format", "json").stdout)
+    show = ("runs", "show", newest["run_id"], "--home", lake)
+
+    assert re.search(r"quality_check +succeeded +after create_parquet\n", millrace(*show).stdout)
+    assert "class job0,job1,job2,job3,job4 succeeded" in millrace(*show, "--as", "mermaid").stdout
+    assert millrace(*show, "--logs", "crawl").stdout.splitlines()[0] == "crawl (attempt 1): succeeded"
+    whole = json.loads(millrace(*show, "--logs", "--format", "json").stdout)
+    assert {"job": "crawl", "place": "run store"}.items() <= whole[0].items()
+    unknown = millrace(*show, "--logs", "crowl")
+    assert (unknown.returncode, "crowl" in unknown.stderr, "crawl" in unknown.stderr) == (2, True, True)
+    alone = millrace(*show, "crawl")
+    assert alone.returncode == 2
+    assert f"millrace runs show {newest['run_id']} --logs crawl" in " ".join(alone.stderr.split())
+
+
 @pytest.mark.parametrize(
     ("arguments", "columns"),
     [

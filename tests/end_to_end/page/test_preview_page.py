@@ -107,6 +107,8 @@ def test_every_chart_has_marks(page: Any) -> None:
     assert page.locator("#top-areas-chart-0 .bars .point path").count() == 16
     assert page.locator("#one-area-chart-0 .js-line").count() >= 1
     assert page.locator("#runs .job").count() == 5
+    page.locator("#runs .job summary").click()
+    assert page.locator("#runs .job pre").inner_text() == "a rule said <no>\nfail: RowCount > 0 (0 rows)"
 
 
 def test_a_gap_breaks_the_drawn_line(page: Any) -> None:
@@ -173,7 +175,7 @@ def test_the_keyboard_reaches_every_control(page: Any) -> None:
         page.keyboard.press("Tab")
         reached.append(page.evaluate(focused))
     assert reached[:5] == ["skip", "theme", "day", "area", "taxis-available-view"]
-    assert reached.count("SUMMARY") == 2 * len(PANELS) - 2  # runs and results are told as they are
+    assert reached.count("SUMMARY") == 2 * len(PANELS) - 1  # runs and results are told as they are; a log
 
 
 def test_a_table_opens_by_the_keyboard(page: Any) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from millrace.athena_sql.ports import Column, Parameter, Result, Statement, Value
 from millrace.dashboards.definitions.panel import Dashboard
 from millrace.dashboards.html.content import PageContent, PageContext, PageInputs, VisibleTables
+from millrace.dashboards.html.operations import DrawnJob
 from millrace.dashboards.shipped.operations import FRESHNESS, QUALITY, RUNS
 from millrace.dashboards.shipped.taxis import (
     AREA,
@@ -97,7 +98,9 @@ def content_of(
     version: Callable[[frozenset[str], frozenset[date]], Hashable] = lambda tables, days: (tables, days),
     dashboards: Sequence[Dashboard] = DASHBOARDS,
 ) -> PageContent:
-    jobs = {"taxi_availability": ["crawl", "delete", "create_parquet", "quality_check", "prod"]}
+    names = ["crawl", "delete", "create_parquet", "quality_check", "prod"]
+    chain = [[DrawnJob(name, tuple(names[place - 1 : place]) if place else ())] for place, name in enumerate(names)]
+    jobs = {"taxi_availability": chain}
     return PageContent(dashboards, PageInputs(engine, lambda: FakeReadView(days, version, context), jobs))
 
 
@@ -167,9 +170,9 @@ def runs() -> FakeTable:
     started = datetime.combine(DAY, time(16, 0, 5))
     run = ("taxi_availability", "20240530T160005-ab12", "failed", started, str(DAY), "", "RowCount > 0 is not so.")
     jobs = (("crawl", "succeeded", 0.4, 240), ("delete", "succeeded", 0.1, 0), ("create_parquet", "succeeded", 75.2, 9))
-    rows: list[tuple[Value, ...]] = [(*run, *job, "") for job in jobs]
-    rows.append((*run, "quality_check", "failed", 1.5, None, "a rule said <no>"))
-    return [*names, "job_rows", "job_error"], rows
+    rows: list[tuple[Value, ...]] = [(*run, *job, "", "") for job in jobs]
+    rows.append((*run, "quality_check", "failed", 1.5, None, "a rule said <no>", "fail: RowCount > 0 (0 rows)"))
+    return [*names, "job_rows", "job_error", "job_log"], rows
 
 
 def quality() -> FakeTable:

@@ -121,6 +121,7 @@ def test_the_workflow_is_drawn_with_the_jobs_that_did_not_run() -> None:
     words = section(page(), "runs")
     assert "create_parquet ✓ succeeded 1 min 15 s 9 rows" in words
     assert "quality_check ✗ failed 1.5 s" in words
+    assert "log a rule said <no> fail: RowCount > 0 (0 rows)" in " ".join(unescape(words).split())
     assert "prod not yet" in words
     assert "RowCount > 0 is not so." in unescape(words)
     assert "31 May 2024, 00:00" in words, "times are the source's"

@@ -149,7 +149,16 @@ def test_a_job_of_glue_is_looked_at_and_then_waited_for() -> None:
             "--run.$": "$.run.run_id",
         },
     }
-    assert "large" in usual_states(StepFunctions().compile(ON_GLUE))
+
+
+def test_the_usual_way_makes_all_branches_and_an_item() -> None:
+    on_the_way = {
+        workflow.jobs[-1].name: [name for name, _ in usual_states(StepFunctions().compile(workflow))]
+        for workflow in (BRANCHES, ITEMS, ON_GLUE)
+    }
+    assert {"count", "many", "few", "either"} <= {*on_the_way["either"]}
+    assert {"list", "each", "Each of each", "One of each", "gather"} <= {*on_the_way["gather"]}
+    assert {"Look at large", "large", "last"} <= {*on_the_way["last"]}
 
 
 def test_every_state_that_is_named_is_there_and_has_a_name_of_its_own() -> None:

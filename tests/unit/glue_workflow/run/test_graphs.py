@@ -213,3 +213,19 @@ def test_steps_can_be_called_in_any_order_that_the_graph_permits(tmp_path: Path)
     assert steps.step(run_id, "each").state is RunState.SUCCEEDED
     assert graph.ready(run_id) == []
     assert graph.made == ["count", "each[b]", "many", "either", "each[a]"]
+
+
+def test_what_is_told_of_a_workflow_without_tables_has_no_word_of_readers(tmp_path: Path) -> None:
+    def broken(_: JobContext) -> dict[str, Any]:
+        raise JobError("the topic is gone.")
+
+    graph = Graph(tmp_path, COUNT, count=broken)
+    graph.workflow = replace(graph.workflow, notify=("success", "failure"))
+    failed = graph.run()
+    graph.answers["count"] = {}
+    good = graph.run()
+
+    [first, _, last] = [event.message for event in graph.bench.notifier.events]
+    see = f"See millrace runs show {failed.run_id}"
+    assert first == f"job count of run {failed.run_id} failed: the topic is gone. {see}"
+    assert last == f"run {good.run_id} succeeded."

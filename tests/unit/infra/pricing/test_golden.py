@@ -22,7 +22,7 @@ from millrace.infra.stack.deployment import Deployment
 from millrace.infra.stack.template import synthesise
 from millrace.infra.stages.stage import NetworkOptions
 from millrace.settings import STAGES
-from tests.contracts.stack.templates import STAGED, content, definitions
+from tests.contracts.stack.templates import STAGED, WITH_DATASETS, WITH_GRAPHS, content, definitions
 from tests.unit.infra.pricing.priced import line, priced
 
 PRICES = read_prices()
@@ -221,8 +221,8 @@ def test_the_table_of_state_is_billed_by_request_units_and_backed_up() -> None:
 
 
 def test_a_key_of_the_stacks_own_costs_a_dollar_and_requests() -> None:
-    """43,800 job runs, 7,391.25 duties and 52,560 polls x 5 = 518,756.25, of which 20,000 are free; x 0.03 /
-    10,000 = 1.50.
+    """43,800 job runs and 91.25 of the daily graph's, 7,391.25 duties and 52,560 polls x 5 = 519,212.5, of which 20,000
+    are free; x 0.03 / 10,000 = 1.50.
     """
     found = priced(content("staging, by a key of the stack's own"))
 
@@ -264,3 +264,15 @@ def test_runs_that_events_drive_pay_for_calls_of_two_functions_and_for_events() 
     assert (round(sent.quantity, 6), round(sent.usd, 4)) == (52_560, 0.0526)
     by_machines = line(priced(content("uat, by state machines")), "athena.scanned")
     assert line(found, "athena.scanned").quantity == by_machines.quantity
+
+
+def test_jobs_of_glue_are_billed_for_what_starts_them() -> None:
+    """One that a state machine waits for, at 730 executions a month; and three of a workflow that Scheduler starts each
+    day, 365 / 12 times. Two workers, of one DPU each, for a minute: 2 / 60 DPU hours.
+    """
+    by_machines = line(priced(content(WITH_GRAPHS), Frequencies(runs_per_hour=1)), "glue.dpu")
+    assert by_machines.quantity == pytest.approx(730 * 2 / 60)
+
+    daily = [one for one in line(priced(content(WITH_DATASETS)), "glue.dpu").charges if "Nightly" in one.resource]
+    assert len(daily) == 3
+    assert sum(one.quantity for one in daily) == pytest.approx(3 * 365 / 12 * 2 / 60)
