@@ -3,6 +3,7 @@
 Each is pure: it knows no account and no stage. Who deploys puts names of resources in the place of its names.
 
     arrangement      jobs in a row and side by side
+    drawings         drawings of what a workflow is compiled to
     event_rules      a schedule, and rules by which a router is told of events
     glue_triggers    a Glue workflow and its triggers
     ports            the port: from a workflow to data

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-Definition = Mapping[str, Any]
+from millrace.glue_workflow.compilers.step_functions import END_FAILED
+
+CompiledWorkflow = Mapping[str, Any]
 
 
 class _Boxes:
@@ -21,8 +23,8 @@ class _Boxes:
             self.lines.append(f"    {self._ids[name]}{shape.format(name)}")
         return self._ids[name]
 
-    def arrow(self, one: str, other: str, label: str = "") -> None:
-        self.lines.append(f"    {one} -->{f'|{label}|' if label else ''} {other}")
+    def arrow(self, one: str, other: str, label: str = "", line: str = "-->") -> None:
+        self.lines.append(f"    {one} {line}{f'|{label}|' if label else ''} {other}")
 
     def text(self) -> str:
         return "\n".join(["flowchart LR", *self.lines])
@@ -31,7 +33,7 @@ class _Boxes:
 _START, _CHOICE, _ROUTER = '(["{}"])', '{{"{}"}}', '[["{}"]]'
 
 
-def glue_drawing(definition: Definition) -> str:
+def glue_drawing(definition: CompiledWorkflow) -> str:
     """The jobs that triggers start, and the states that they watch for."""
     boxes = _Boxes()
     for trigger in definition["Triggers"]:
@@ -46,12 +48,12 @@ def glue_drawing(definition: Definition) -> str:
     return boxes.text()
 
 
-def _job_of(definition: Definition, glue_job: str) -> str:
+def _job_of(definition: CompiledWorkflow, glue_job: str) -> str:
     actions = (action for trigger in definition["Triggers"] for action in trigger["Actions"])
     return next(str(one["Arguments"]["--job"]) for one in actions if one["JobName"] == glue_job)
 
 
-def state_machine_drawing(definition: Definition) -> str:
+def state_machine_drawing(definition: CompiledWorkflow) -> str:
     """All states and the ways between them; each task's error leads to the end of the failed run."""
     boxes = _Boxes()
     boxes.arrow(boxes.of("start", _START), boxes.of(definition["StartAt"]))
@@ -63,17 +65,18 @@ def state_machine_drawing(definition: Definition) -> str:
             boxes.arrow(at, boxes.of(branch["StartAt"]), "branch")
         if "ItemProcessor" in state:
             boxes.arrow(at, boxes.of(state["ItemProcessor"]["StartAt"]), "each item")
+    boxes.arrow(boxes.of("an error of any call", _START), boxes.of(END_FAILED), line="-.->")
     return boxes.text()
 
 
-def _states(machine: Definition) -> Iterator[tuple[str, Definition]]:
+def _states(machine: CompiledWorkflow) -> Iterator[tuple[str, CompiledWorkflow]]:
     for name, state in machine["States"].items():
         yield name, state
         for inner in [*state.get("Branches", ()), *([state["ItemProcessor"]] if "ItemProcessor" in state else [])]:
             yield from _states(inner)
 
 
-def _ways(state: Definition) -> Iterator[tuple[str, str]]:
+def _ways(state: CompiledWorkflow) -> Iterator[tuple[str, str]]:
     """The states that may follow, and when. Errors have one way, which every task has."""
     if "Next" in state:
         yield state["Next"], ""
@@ -86,7 +89,7 @@ def _ways(state: Definition) -> Iterator[tuple[str, str]]:
         yield state["Default"], "else"
 
 
-def _when(choice: Definition) -> str:
+def _when(choice: CompiledWorkflow) -> str:
     if "NumericGreaterThanEquals" in choice:
         return "too often"
     if "StringEquals" in choice:
@@ -95,7 +98,7 @@ def _when(choice: Definition) -> str:
     return next((str(one["StringEquals"]) for one in parts if "StringEquals" in one), "goes on")
 
 
-def events_drawing(definition: Definition) -> str:
+def events_drawing(definition: CompiledWorkflow) -> str:
     """The router, what tells it, and the jobs that it starts, each of which tells it when it has ended."""
     boxes = _Boxes()
     router = boxes.of("router", _ROUTER)
@@ -108,7 +111,7 @@ def events_drawing(definition: Definition) -> str:
     return boxes.text()
 
 
-DRAWN: Mapping[str, Callable[[Definition], str]] = {
+DRAWN: Mapping[str, Callable[[CompiledWorkflow], str]] = {
     "glue": glue_drawing,
     "stepfunctions": state_machine_drawing,
     "events": events_drawing,

@@ -190,11 +190,12 @@ class AwsRuntime(Runtime):
         return self._executions.has_ended(execution)
 
     def resumed_by_orchestrator(self, execution: str, run_id: str) -> str:
-        from millrace.infra.runtime.executions import is_by_events, resumed_by_router, resumed_by_state_machine
+        from millrace.infra.runtime import executions
 
-        if is_by_events(execution):
-            return resumed_by_router(self.clients, self._aws.stage, self.runs.run(run_id))
-        return resumed_by_state_machine(self.clients, execution, run_id)
+        if executions.is_by_events(execution):
+            return executions.resumed_by_router(self.clients, self._aws.stage, self.runs.run(run_id))
+        by_glue = executions.resumed_by_glue(self.clients, execution, run_id)
+        return by_glue or executions.resumed_by_state_machine(self.clients, execution, run_id)
 
     @property
     def router(self) -> Router | None:

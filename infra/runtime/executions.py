@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from millrace.aws.calls import translated, unless_gone
+from millrace.errors import UsageError
 from millrace.glue_workflow.ports import RunRecord, RunState
 
 if TYPE_CHECKING:
@@ -129,6 +130,28 @@ def asked_of_glue(clients: AwsClients, execution: str) -> dict[str, str]:
         with unless_gone("glue", f"the workflow {workflow}"):
             found = clients.glue.get_workflow_run_properties(Name=workflow, RunId=run_id)["RunProperties"]
     return {name: found[name] for name in ("key", "resume") if found.get(name)}
+
+
+def resumed_by_glue(clients: AwsClients, execution: str, run_id: str) -> str:
+    """The id of a new workflow run of Glue, whose first job goes on with a run of this one: a property says which.
+
+    "" for an execution of another kind, and where the workflow is not there any more. Raises UsageError where Glue runs
+    the workflow already, since it runs one at a time; and what the call raises.
+    """
+    if not execution.startswith(_GLUE):
+        return ""
+    workflow = execution.removeprefix(_GLUE).rpartition("/")[0]
+    glue = clients.glue
+    with unless_gone("glue", f"the workflow {workflow}"):
+        try:
+            started = glue.start_workflow_run(Name=workflow, RunProperties={"resume": run_id})
+        except glue.exceptions.ConcurrentRunsExceededException:
+            raise UsageError(
+                f"Glue runs the workflow {workflow} already, and one run at a time: run {run_id} is not resumed.",
+                hint="Wait for its end, and resume the run if that did not make it good.",
+            ) from None
+        return glue_execution(workflow, started["RunId"])
+    return ""
 
 
 def resumed_by_state_machine(clients: AwsClients, execution: str, run_id: str) -> str:

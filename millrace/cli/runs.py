@@ -146,7 +146,8 @@ def resume(
 
     A reprocess asks again before it publishes; without a terminal to ask at, it needs --yes.
 
-    A run of a state machine is resumed by a new execution of it, where the machine is still there.
+    A run of a state machine is resumed by a new execution of it, and one of a Glue workflow by a new run of that, where
+    the machine or the workflow is still there.
 
     Example: [bold]millrace runs resume 20240530T160000-1a2b[/bold]
 

@@ -22,6 +22,13 @@ class Drawing(StrEnum):
     MERMAID = "mermaid"
 
 
+class CompiledForm(StrEnum):
+    """How what a workflow is compiled to is shown."""
+
+    JSON = "json"
+    MERMAID = "mermaid"
+
+
 @workflows_app.command("list")
 def list_workflows(form: FormatOption = Format.TABLE) -> None:
     """List the project's workflows: source, schedule in UTC, jobs in their order, tables, and the jobs' time limit.
@@ -52,6 +59,7 @@ def show(
 def compile_workflow(
     name: WorkflowName,
     to: Annotated[str, typer.Option("--to", help="glue, stepfunctions or events.", metavar="ORCHESTRATOR")],
+    form: Annotated[CompiledForm, typer.Option("--as", help="As JSON, or as a Mermaid flowchart.")] = CompiledForm.JSON,
 ) -> None:
     """Print a workflow as the definition of an orchestrator on AWS, in JSON: what the stack deploys, without its names.
 
@@ -60,7 +68,12 @@ def compile_workflow(
     tell the router, and the graph by which it starts jobs; ${Router}, ${JobFunctionArn} and ${Stage} likewise.
 
     Example: [bold]millrace workflows compile rainfall --to stepfunctions[/bold]
-    """
-    from millrace.usecases.definitions.workflows import compiled
 
-    typer.echo(json.dumps(compiled(open_project(), name, to), indent=2))
+    Drawn: [bold]millrace workflows compile rainfall --to glue --as mermaid[/bold]
+    """
+    from millrace.usecases.definitions.workflows import compiled, compiled_drawing
+
+    if form is CompiledForm.MERMAID:
+        typer.echo(compiled_drawing(open_project(), name, to))
+    else:
+        typer.echo(json.dumps(compiled(open_project(), name, to), indent=2))

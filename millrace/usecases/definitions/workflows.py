@@ -7,6 +7,7 @@ from typing import Any
 
 from millrace.errors import UnknownName
 from millrace.glue_workflow.compilers import COMPILERS
+from millrace.glue_workflow.compilers.drawings import DRAWN
 from millrace.glue_workflow.drawing import as_mermaid, as_text
 from millrace.glue_workflow.refinement import Refinement
 from millrace.infra.project.project import Project
@@ -44,3 +45,9 @@ def compiled(project: Project, name: str, orchestrator: str) -> dict[str, Any]:
     if orchestrator not in COMPILERS:
         raise UnknownName("orchestrator", orchestrator, COMPILERS)
     return COMPILERS[orchestrator].compile(workflow)
+
+
+def compiled_drawing(project: Project, name: str, orchestrator: str) -> str:
+    """A flowchart, in Mermaid's language, of how an orchestrator goes through a workflow. Raises as `compiled`."""
+    definition = compiled(project, name, orchestrator)
+    return DRAWN[orchestrator](definition)

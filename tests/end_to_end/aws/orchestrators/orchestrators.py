@@ -110,6 +110,11 @@ class GlueWorkflow:
         thread.start()
         return thread.join
 
+    def go_on(self, execution: str) -> None:
+        """A workflow run that somebody started through Glue's API, to its end."""
+        self._under_way.acquire()
+        self._run(execution.rpartition("/")[2])
+
     def _run(self, run_id: str) -> None:
         with _released(self._under_way):
             GlueRun(triggers_of_rainfall(), lambda action: self._carried_out(run_id, action)).run()

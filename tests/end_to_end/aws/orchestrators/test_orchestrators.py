@@ -18,6 +18,8 @@ from millrace.glue_workflow.ports import RunRecord, RunState
 from millrace.notify.ports import EventKind
 from millrace.service.tend import LambdaDuties
 from millrace.settings import Secret
+from millrace.usecases.runs import resume_by_orchestrator
+from tests.contracts import aws
 from tests.doubles.faults import Fault
 from tests.doubles.loopback_server import LoopbackRequest, LoopbackResponse, LoopbackServer
 from tests.end_to_end.aws.aws_jobs import ledgers, rain
@@ -93,6 +95,15 @@ EVENTS = {
 
 def _soak(*names: str) -> list[Any]:
     return [pytest.param(name, marks=pytest.mark.soak) for name in names]
+
+
+@pytest.fixture
+def workflow_of_glue() -> Iterator[None]:
+    """In moto, by the name that the jobs are given."""
+    client = aws.clients().glue
+    client.create_workflow(Name=RAINFALL.name)
+    yield
+    client.delete_workflow(Name=RAINFALL.name)
 
 
 @pytest.fixture(params=["local", *_soak("moto"), "npm", "glue", "events", *_soak(*[*EVENTS][1:])])
@@ -183,7 +194,9 @@ def test_a_job_that_fails_for_good_ends_its_run_and_the_next_one_makes_it_good(
 
 
 @pytest.mark.parametrize("on", ["glue"], indirect=True)
-def test_a_run_whose_execution_died_is_ended_and_told_of_by_the_duty(on: Orchestrated) -> None:
+def test_a_run_whose_execution_died_is_ended_and_told_of_by_the_duty_and_gone_on_with_by_another(
+    on: Orchestrated, workflow_of_glue: None, local: list[tuple[Any, ...]]
+) -> None:
     """Glue has nothing that runs at the end: its job was killed, and no later one is started."""
     trouble = on.orchestrator.trouble
     trouble.job, trouble.fault, trouble.before = OFTEN, Fault.KILLED, 6
@@ -199,6 +212,16 @@ def test_a_run_whose_execution_died_is_ended_and_told_of_by_the_duty(on: Orchest
     assert "wr_1 ended before the run did" in run.error
     [told] = on.failures_told()
     assert run.error in told
+
+    with on.lake.runtime() as runtime:
+        execution = resume_by_orchestrator(runtime, run.run_id)
+    assert isinstance(on.orchestrator, GlueWorkflow)
+    on.orchestrator.go_on(execution)
+
+    [resumed] = on.runs()
+    assert (resumed.state, resumed.attempt, resumed.execution) == (RunState.SUCCEEDED, 2, execution), resumed.error
+    assert [one[1] for one in on.jobs(resumed)] == ["succeeded"] * 3 + ["interrupted"] + ["succeeded"] * 2
+    assert on.published() == local
 
 
 @pytest.mark.soak

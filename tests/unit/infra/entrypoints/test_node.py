@@ -9,8 +9,8 @@ import pytest
 
 from millrace.errors import UsageError
 from millrace.glue_workflow.ports import RunRecord, RunState
-from millrace.infra.entrypoints.node import ALL, make_node
-from millrace.infra.entrypoints.protocol_calls import ProtocolCalls
+from millrace.infra.entrypoints.node import ALL, make_node, make_step
+from millrace.infra.entrypoints.protocol_calls import AskedStart, ProtocolCalls
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.settings import Settings
 
@@ -47,3 +47,30 @@ def test_a_node_that_fails_ends_the_run_with_its_error(calls: ProtocolCalls) -> 
     assert run.state is RunState.FAILED
     assert "comes after quality_check" in run.error
     assert node(calls, "crawl", "B").state is RunState.SUCCEEDED, "the lease is free"
+
+
+def test_two_executions_with_one_key_are_one_run(calls: ProtocolCalls) -> None:
+    first = make_node(calls, "rainfall", "A", "crawl", AskedStart(key="2026-11-30T06:30:00Z"))
+    late = make_node(calls, "rainfall", "B", "crawl", AskedStart(key="2026-11-30T06:30:00Z"))
+    assert (late.run_id, late.state) == (first.run_id, RunState.SKIPPED)
+
+
+def test_an_execution_goes_on_with_a_run_that_failed_and_its_later_nodes_find_it_done(calls: ProtocolCalls) -> None:
+    with pytest.raises(UsageError, match="comes after"):
+        node(calls, "prod")
+    (failed,) = calls.runtime.runs.runs("rainfall", limit=9)
+    again = AskedStart(resume=failed.run_id)
+
+    first = make_node(calls, "rainfall", "B", "crawl", again)
+    assert (first.run_id, first.attempt, first.state) == (failed.run_id, 2, RunState.SUCCEEDED)
+    assert make_node(calls, "rainfall", "B", "delete", again) == first
+    with pytest.raises(UsageError, match="has succeeded already"):
+        make_node(calls, "rainfall", "C", "crawl", again)
+
+
+def test_a_process_that_makes_one_job_of_a_run_neither_begins_nor_ends_it(calls: ProtocolCalls) -> None:
+    begun = calls.runtime.execution("rainfall", "A").begin()
+
+    record = make_step(calls, "rainfall", "A", begun.run_id, "crawl")
+    assert (record.state, record.ends_run) == (RunState.SUCCEEDED, True)
+    assert [run.state for run in calls.runtime.runs.runs("rainfall")] == [RunState.RUNNING]

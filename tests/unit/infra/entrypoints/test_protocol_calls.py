@@ -137,3 +137,12 @@ def test_a_step_is_told_as_metrics_also_when_it_fails(runtime: LocalRuntime) -> 
 def test_a_call_that_is_none_is_refused(event: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         protocol_call({**OF, **event})
+
+
+def test_a_look_makes_nothing_and_says_whether_the_step_is_done(runtime: LocalRuntime) -> None:
+    of = {"run_id": made(runtime, call="begin")["run_id"], "job": "crawl"}
+
+    assert made(runtime, call="step", look=True, **of)["state"] == "running"
+    assert runtime.runs.jobs(of["run_id"]) == []
+    done = made(runtime, call="step", **of)
+    assert made(runtime, call="step", look=True, **of) == done

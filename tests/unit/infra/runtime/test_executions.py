@@ -10,13 +10,16 @@ from uuid import uuid4
 
 import pytest
 
+from millrace.errors import UsageError
 from millrace.glue_workflow.ports import RunRecord, RunState
 from millrace.infra.runtime.aws_clients import AwsClients
 from millrace.infra.runtime.executions import (
     ExecutionStates,
+    asked_of_glue,
     console_page,
     events_execution,
     glue_execution,
+    resumed_by_glue,
     resumed_by_router,
     resumed_by_state_machine,
 )
@@ -130,8 +133,32 @@ def test_a_run_is_resumed_by_a_new_execution_of_the_machine_that_ran_it() -> Non
 
 
 @pytest.mark.parametrize("execution", [ARN, glue_execution("ours", "wr_1"), ""])
-def test_where_no_machine_is_there_nothing_is_started(execution: str) -> None:
+def test_where_no_machine_or_workflow_is_there_nothing_is_started(execution: str) -> None:
     assert resumed_by_state_machine(aws.clients(), execution, "20240530T160000-1a2b") == ""
+    assert resumed_by_glue(aws.clients(), execution, "20240530T160000-1a2b") == ""
+
+
+def test_a_run_of_glue_is_resumed_by_a_new_run_of_its_workflow_whose_property_says_so() -> None:
+    client, name = aws.clients().glue, f"w{uuid4().hex}"
+    client.create_workflow(Name=name, DefaultRunProperties={"workflow": "rainfall"})
+    first = glue_execution(name, client.start_workflow_run(Name=name)["RunId"])
+
+    second = resumed_by_glue(aws.clients(), first, "20240530T160000-1a2b")
+
+    assert second != first
+    assert asked_of_glue(aws.clients(), first) == {}
+    assert asked_of_glue(aws.clients(), second) == {"resume": "20240530T160000-1a2b"}
+
+
+def test_while_glue_runs_the_workflow_no_run_is_resumed() -> None:
+    def under_way(*_: Any, **__: Any) -> Any:
+        raise aws.clients().glue.exceptions.ConcurrentRunsExceededException(
+            {"Error": {"Code": "ConcurrentRunsExceededException", "Message": "1"}}, "StartWorkflowRun"
+        )
+
+    clients: Any = _Clients({"start_workflow_run": under_way})
+    with pytest.raises(UsageError, match="Glue runs the workflow ours already"):
+        resumed_by_glue(clients, glue_execution("ours", "wr_1"), "20240530T160000-1a2b")
 
 
 def test_an_execution_that_its_service_does_not_know_has_ended() -> None:
@@ -203,3 +230,16 @@ def test_a_run_of_events_is_resumed_by_the_stages_router() -> None:
     start = {"key": "resume-r1-2", "resume": "r1"}
     assert json.loads(given["Payload"]) == {"workflow": "rainfall", "start": start}
     assert execution == events_execution("rainfall", "resume-r1-2")
+
+
+def test_what_a_run_of_glue_was_started_for_is_in_its_properties() -> None:
+    glue, name = aws.clients().client("glue"), f"bikes_{uuid4().hex}"
+    glue.create_workflow(Name=name, DefaultRunProperties={"workflow": "bikes"})
+    plain = glue.start_workflow_run(Name=name)["RunId"]
+    keyed = glue.start_workflow_run(Name=name, RunProperties={"key": "2026-11-30T06:30:00Z", "other": "x"})["RunId"]
+    clients: Any = _Clients()
+
+    assert asked_of_glue(clients, glue_execution(name, plain)) == {}
+    assert asked_of_glue(clients, glue_execution(name, keyed)) == {"key": "2026-11-30T06:30:00Z"}
+    assert asked_of_glue(clients, glue_execution(name, "wr_nobody_knows")) == {}
+    assert asked_of_glue(clients, "job_name jr_1") == {}
