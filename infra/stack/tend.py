@@ -76,8 +76,13 @@ def tend(deployment: Deployment) -> list[Any]:
 
 def _after_runs_cut_short(deployment: Deployment, version: Any) -> list[Any]:
     """The duty `runs` at once, where the orchestrator tells that a run may have died. What no event tells of waits for
-    the schedule.
+    the schedule. Where the duty tells people of such ends, it is given what the orchestrator says.
     """
+    asked = {"duty": Duty.RUNS.value}
+    given: dict[str, Any] = {"Input": json.dumps(asked)}
+    if deployment.duty_tells_of_ends:
+        template = json.dumps({**asked, "after": "DETAIL"}).replace('"DETAIL"', "<detail>")  # an object, in no quotes
+        given = {"InputTransformer": {"InputPathsMap": {"detail": "$.detail"}, "InputTemplate": template}}
     rule = resource(
         events.Rule,
         "RunsCutShort",
@@ -88,7 +93,7 @@ def _after_runs_cut_short(deployment: Deployment, version: Any) -> list[Any]:
             {
                 "Id": "runs",
                 "Arn": Ref(version),
-                "Input": json.dumps({"duty": Duty.RUNS.value}),
+                **given,
                 "RetryPolicy": {"MaximumEventAgeInSeconds": _EVENT_SECONDS, "MaximumRetryAttempts": _TRIES_OF_EVENT},
             }
         ],
