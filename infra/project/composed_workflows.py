@@ -96,7 +96,7 @@ class _ComposedFile:
         given = {key: self._value("", key, content[key], kind) for key, kind in _OF_FILE.items() if key in content}
         if "zone" in given and not _is_zone(given["zone"]):
             raise self._error(
-                "", "zone", f"there is no time zone {given['zone']!r}.", "Name one such as Asia/Singapore."
+                "", "zone", f"there is no time zone {given['zone']!r}.", "Name one such as America/New_York."
             )
         jobs = tuple(self._job(name, section) for name, section in content["jobs"].items())
         try:

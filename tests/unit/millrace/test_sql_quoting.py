@@ -58,8 +58,8 @@ def test_other_names_are_not_plain(name: str) -> None:
 
 
 def test_nothing_else_doubles_quotes() -> None:
-    """The exception writes CSV."""
-    allowed = {"millrace/sql_quoting.py", "athena_sql/result_csv.py"}
+    """The exceptions write CSV."""
+    allowed = {"millrace/sql_quoting.py", "athena_sql/result_csv.py", "glue_workflow/report_csv.py"}
     folders = ("athena_sql", "dashboards", "firehose", "glue_workflow", "infra", "ingestors", "millrace")
     sources = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
     assert len(sources) > 200

@@ -14,7 +14,7 @@ import pytest
 from millrace.errors import LeaseLost, ObjectMissing, ServiceBusy, ServiceRefused
 from millrace.state.dynamo import ConditionFailed, StateTable
 from millrace.state.dynamo_items import INLINE, ConditionCheck, Delete, Put, Replace
-from millrace.state.dynamo_keys import EXPIRES_AT, LASTING, LEASE, NOTICES, START, Key, number_of, numbered
+from millrace.state.dynamo_keys import CALLED, EXPIRES_AT, LASTING, LEASE, NOTICES, START, Key, number_of, numbered
 from tests.contracts import aws
 from tests.doubles.spy import Spy, answer
 
@@ -299,4 +299,4 @@ def test_nothing_else_expires(table: StateTable, place: aws.AwsPlace) -> None:
         [Put(Key(pk, "a"), b"1") for pk in ("runs", "lease", "claim", "current#prod.t", "duty", "health", *LASTING)]
     )
     found = aws.one_at_a_time().scan(TableName=place.table)["Items"]
-    assert {one["pk"]["S"] for one in found if EXPIRES_AT in one} == {START, NOTICES}
+    assert {one["pk"]["S"] for one in found if EXPIRES_AT in one} == {START, NOTICES, CALLED}
