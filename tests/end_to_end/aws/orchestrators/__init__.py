@@ -12,6 +12,7 @@ What executes them, and the tests:
     orchestrators        all of them, by one port
     state_machines       what interpreters have in common
     test_graphs          graphs are made the same on each
+    test_classics        the three classics of docs/examples
     test_glue_triggers   AWS's examples of predicates
     test_orchestrators   one contract: the same trouble leads to the same runs, rows and messages on each
     test_state_machines  what only a state machine does: retries, calls again
