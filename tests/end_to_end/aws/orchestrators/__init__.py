@@ -1,8 +1,10 @@
-"""The orchestrators of a workflow, each on a lake on AWS: the local runner, state machines, Glue's triggers.
+"""The orchestrators of a workflow, each on a lake on AWS: the local runner, state machines, Glue's triggers, events.
 
 What executes them, and the tests:
 
     conftest             what the tests share: a lake, and the rows of a local run
+    event_chain          queues of invocations, and a bus with the template's rules
+    event_driven         a router and its function of jobs, in containers
     graph_project        graphs that are no chain, and what runs them
     glue_triggers        an interpreter of a Glue workflow's triggers
     job_containers       the function of jobs, in containers
