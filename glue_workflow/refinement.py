@@ -61,7 +61,9 @@ class Refinement(Workflow):
     not depend on the source's data: they are built when their statement changes. `prod` are built by date, `whole` from
     all data, in this order. `retention` is by layer, staging and prod. `rules` names the rule file, if there is one. A
     partition that the quality gate refuses waits while the others are published; with `all_or_nothing`, all wait.
-    Raises DefinitionError as Workflow does, and for `bounds` together with `all_or_nothing`.
+    `on_objects_every_minutes`: where events drive runs, new raw objects start a run, at most one in so many minutes,
+    which divide an hour; 0: the schedule alone does. Raises DefinitionError as Workflow does, for another number of
+    minutes, and for `bounds` together with `all_or_nothing`.
     """
 
     source: str
@@ -72,10 +74,17 @@ class Refinement(Workflow):
     whole: tuple[str, ...] = ()
     retention: Mapping[str, Retention] = field(default_factory=lambda: DEFAULT_RETENTION)
     all_or_nothing: bool = False
+    on_objects_every_minutes: int = 0
     jobs: tuple[Job, ...] = MICRO_BATCH
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        minutes = self.on_objects_every_minutes
+        if not 0 <= minutes <= 60 or (minutes and 60 % minutes):
+            raise DefinitionError(
+                f"workflow {self.name}: on_objects_every_minutes is {minutes}.",
+                hint="Give it a number that divides 60, such as 5 or 15; 0: objects start no run.",
+            )
         if self.all_or_nothing and self.bounds != UNBOUNDED:
             raise DefinitionError(
                 f"workflow {self.name}: it has both all_or_nothing and bounds, which publish a part of what waits.",

@@ -17,4 +17,5 @@ Every engine takes these steps before it writes the tree in its own dialect.
     table_binding        table names replaced by what the engine reads
     values_clauses       VALUES as Athena reads it
     with_names           names that WITH defines
+    typed_parameters     typed values of SQL parameters that are written as text
 """

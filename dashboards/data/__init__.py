@@ -4,7 +4,6 @@ Nothing here knows HTML: tables come in as rows, charts go out as plain numbers 
 
     ad_hoc       SQL that people write on the page, with its limits
     charts       a panel's rows as the data of its charts
-    parameters   typed values of SQL parameters that are written as text
     rows         a panel's rows: fetching, checking, values, gaps
     zones        the time zones of what the page shows
 """

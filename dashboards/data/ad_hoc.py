@@ -18,7 +18,7 @@ from decimal import Decimal
 from typing import Any
 
 from millrace.athena_sql.ports import Column, Engine, Parameter, Statement, Value
-from millrace.dashboards.data.parameters import typed_parameters
+from millrace.athena_sql.statements.typed_parameters import typed_parameters
 from millrace.errors import QueryError, RetryLater, UsageError
 
 NAME = "your query"

@@ -14,24 +14,30 @@ from typing import Any
 
 from millrace.errors import DefinitionError
 from millrace.glue_workflow.job_kinds import SCRIPT
+from millrace.glue_workflow.job_options import JobRuntime
+from millrace.glue_workflow.refinement import Refinement
 from millrace.glue_workflow.routing.eventbridge import JOB_CHANGED, SOURCE
 from millrace.glue_workflow.workflow import Job, Workflow
+from millrace.lake.raw_layout import RAW_LAYOUT
+from millrace.schedules.expressions import UTC_ZONE
 
 # In the place of what only a stack knows, as CloudFormation's Fn::Sub has them.
-ROUTER, STAGE, JOB_FUNCTION_ARN = "Router", "Stage", "JobFunctionArn"
+ROUTER, STAGE, JOB_FUNCTION_ARN, LAKE_BUCKET = "Router", "Stage", "JobFunctionArn", "LakeBucket"
+OBJECT_CREATED = "Object Created"
 INVOCATION_FAILED = "Lambda Function Invocation Result - Failure"
+JOB_ENDED = "-job-ended"  # the end of the name of each workflow's first rule
 _SCHEDULED = "<aws.scheduler.scheduled-time>"
 
 
 @dataclass(frozen=True)
 class EventRules:
     """The definition: `Schedules` as CreateSchedule takes them, `Rules` as PutRule does, each with its target, and
-    `Graph`, of which the router starts each job once those before it have succeeded. `${Router}`, `${JobFunctionArn}`
-    and `${Stage}` stand for what a stack has.
+    `Graph`, of which the router starts each job once those before it have succeeded. `${Router}`, `${JobFunctionArn}`,
+    `${LakeBucket}` and `${Stage}` stand for what a stack has.
     """
 
     def compile(self, workflow: Workflow) -> dict[str, Any]:
-        """Raises DefinitionError for a job that needs DuckDB."""
+        """Raises DefinitionError for a job that no function can make."""
         for job in workflow.in_order():
             _check(workflow, job)
         return {
@@ -42,23 +48,36 @@ class EventRules:
 
 
 def _schedules(workflow: Workflow) -> Iterator[dict[str, Any]]:
-    """The key is the scheduled time: a schedule that fires twice starts one run."""
-    if not workflow.schedule:
-        return
-    start = {"workflow": workflow.name, "start": {"key": _SCHEDULED}}
-    yield {
-        "Name": f"start-{workflow.name}",
-        "ScheduleExpression": workflow.schedule,
-        "ScheduleExpressionTimezone": workflow.zone,
-        "Target": {"Arn": f"${{{ROUTER}}}", "Input": json.dumps(start)},
+    """The key is the scheduled time: a schedule that fires twice starts one run. The clock of objects looks at the
+    begin of each window whether some came that are in no run yet.
+    """
+    if workflow.schedule:
+        start = {"workflow": workflow.name, "start": {"key": _SCHEDULED}}
+        yield _schedule(f"start-{workflow.name}", workflow.schedule, workflow.zone, start)
+    if minutes := _minutes(workflow):
+        every = f"0/{minutes}" if minutes < 60 else "0"
+        looks = {"objects_of": workflow.name, "at": _SCHEDULED}
+        yield _schedule(f"objects-{workflow.name}", f"cron({every} * * * ? *)", UTC_ZONE.key, looks)
+
+
+def _schedule(name: str, expression: str, zone: str, event: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "Name": name,
+        "ScheduleExpression": expression,
+        "ScheduleExpressionTimezone": zone,
+        "Target": {"Arn": f"${{{ROUTER}}}", "Input": json.dumps(event)},
     }
+
+
+def _minutes(workflow: Workflow) -> int:
+    return workflow.on_objects_every_minutes if isinstance(workflow, Refinement) else 0
 
 
 def _rules(workflow: Workflow) -> Iterator[dict[str, Any]]:
     """Of the stage's own events, since the stages of an account share the bus."""
     ended = {"stage": [f"${{{STAGE}}}"], "workflow": [workflow.name]}
     yield _rule(
-        f"{workflow.name}-job-ended",
+        f"{workflow.name}{JOB_ENDED}",
         "A call of a job has come to its end.",
         {"source": [SOURCE], "detail-type": [JOB_CHANGED], "detail": ended},
     )
@@ -71,6 +90,19 @@ def _rules(workflow: Workflow) -> Iterator[dict[str, Any]]:
         "Lambda has given up a call of a job: its processes died, or never began.",
         {"source": ["lambda"], "detail-type": [INVOCATION_FAILED], "detail": given_up},
     )
+
+    if isinstance(workflow, Refinement) and _minutes(workflow):
+        raw = {"bucket": {"name": [f"${{{LAKE_BUCKET}}}"]}, "object": {"key": [{"prefix": _raw(workflow)}]}}
+        yield _rule(
+            f"{workflow.name}-objects",
+            "A raw object of the source has come.",
+            {"source": ["aws.s3"], "detail-type": [OBJECT_CREATED], "detail": raw},
+        )
+
+
+def _raw(workflow: Refinement) -> str:
+    """Where the source's raw objects are; what a run writes is elsewhere."""
+    return RAW_LAYOUT.of_source(workflow.source)
 
 
 def _rule(name: str, about: str, pattern: dict[str, Any]) -> dict[str, Any]:
@@ -97,4 +129,9 @@ def _check(workflow: Workflow, job: Job) -> None:
         raise DefinitionError(
             f"workflow {workflow.name}: job {job.name!r} runs a script, which needs DuckDB.",
             hint='The function of jobs has not got it: let Glue run the workflow, orchestrator = "glue".',
+        )
+    if job.runtime is JobRuntime.GLUE:
+        raise DefinitionError(
+            f"workflow {workflow.name}: job {job.name!r} is to be made by Glue, and a router starts functions alone.",
+            hint="Leave its `runtime` out, or let Glue or Step Functions run the workflow.",
         )

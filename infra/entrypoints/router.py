@@ -2,7 +2,8 @@
 
 - by EventBridge Scheduler or a person, to start a run: `{"workflow": "rainfall", "start": {"key": "..."}}`;
 - by rules, with events that say that a job may have come to its end: its function's own, and Lambda's of an invocation
-  that failed for good.
+  that failed for good;
+- by S3, with new raw objects, and by the clock that looks whether some are in no run yet: `{"objects_of": "rainfall"}`.
 
 Whatever an event says, what is done next is read from the state. Source: Lambda developer guide, "Capturing records of
 Lambda asynchronous invocations".
@@ -13,6 +14,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from typing import Any, TypeVar
 
@@ -28,10 +30,12 @@ import millrace.infra.project.workflows
 import millrace.infra.runtime.executions
 import millrace.infra.runtime.routing
 import millrace.state.dynamo  # noqa: F401
-from millrace.errors import LeaseHeld, SettingError, UsageError
-from millrace.glue_workflow.compilers.event_rules import INVOCATION_FAILED
+from millrace.errors import LeaseHeld, SettingError, UnknownName, UsageError
+from millrace.glue_workflow.compilers.event_rules import INVOCATION_FAILED, OBJECT_CREATED
 from millrace.glue_workflow.ports import RunState
+from millrace.glue_workflow.refinement import Refinement
 from millrace.glue_workflow.routing.eventbridge import JOB_CHANGED
+from millrace.glue_workflow.routing.object_starts import ObjectStarts
 from millrace.glue_workflow.routing.ports import RoutedCall
 from millrace.glue_workflow.routing.router import Router
 from millrace.infra.entrypoints.bundle import packaged_settings
@@ -40,6 +44,7 @@ from millrace.infra.runtime.aws import AwsRuntime
 from millrace.infra.runtime.base import Runtime
 from millrace.infra.runtime.executions import events_execution
 from millrace.json_logs import log_as_json_lines
+from millrace.lake.raw_layout import RAW_LAYOUT
 
 RouterInput = TypeVar("RouterInput", bound=msgspec.Struct)
 
@@ -51,6 +56,13 @@ class AskedRun(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     workflow: str
     start: AskedStart
+
+
+class AskedLook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """That the clock has come to the begin of a window. `at`: the scheduled time."""
+
+    objects_of: str
+    at: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,13 +78,42 @@ class RouterEvents:
         a call to AWS raises: Lambda makes the invocation again.
         """
         kind = event.get("detail-type", "")
+        if "objects_of" in event:
+            return self._by_objects(_refinement(self.runtime, _read(event, AskedLook).objects_of))
         if not kind:
             return self._start(_read(event, AskedRun))
+        if kind == OBJECT_CREATED:
+            return self._object(str(event["detail"]["object"]["key"]))
         if kind == JOB_CHANGED:
             return self._advance(str(event["detail"]["run_id"]))
         if kind == INVOCATION_FAILED:
             return self._failed(event["detail"])
         raise UsageError(f"the router knows no event {kind!r}.", hint="Correct the rule that sends it.")
+
+    def _object(self, key: str) -> dict[str, str]:
+        place = RAW_LAYOUT.place(key)
+        flows = self.runtime.pipelines.refinements.values()
+        flow = next((one for one in flows if place is not None and one.source == place.source), None)
+        if flow is None:
+            raise UsageError(f"no workflow is started by the object {key}.", hint="Correct the rule that sends it.")
+        self._starts_of(flow).note()
+        return self._by_objects(flow)
+
+    def _by_objects(self, flow: Refinement) -> dict[str, str]:
+        def begin(key: str) -> str:
+            begun = self._start(AskedRun(flow.name, AskedStart(key)))
+            return begun.get("run_id", "")
+
+        run_id = self._starts_of(flow).start(begin)
+        return {"run_id": run_id, "state": "begun" if run_id else "nothing to begin"}
+
+    def _starts_of(self, flow: Refinement) -> ObjectStarts:
+        window = timedelta(minutes=flow.on_objects_every_minutes)
+        if not window:
+            raise UsageError(
+                f"objects start no run of {flow.name}.", hint="Set on_objects_every_minutes, or take out the rule."
+            )
+        return ObjectStarts(self.runtime.items, self.runtime.clock, flow.name, window)
 
     def _start(self, asked: AskedRun) -> dict[str, str]:
         """A run that is under way takes what this one would have taken, or leaves it to the next one."""
@@ -103,6 +144,9 @@ class RouterEvents:
 
     def _advance(self, run_id: str) -> dict[str, str]:
         run = self.router.advance(run_id)
+        flow = self.runtime.pipelines.refinements.get(run.workflow)
+        if flow is not None and flow.on_objects_every_minutes and run.state is not RunState.RUNNING:
+            self._starts_of(flow).ended(run)
         return {"run_id": run.run_id, "state": str(run.state)}
 
 
@@ -112,6 +156,14 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, str]:
     if runtime.router is None:
         raise SettingError("no function makes jobs.", hint="Set MILLRACE_AWS_JOB_FUNCTION to the ARN of a version.")
     return RouterEvents(runtime, runtime.router, lambda: context.get_remaining_time_in_millis() / 1000).handle(event)
+
+
+def _refinement(runtime: Runtime, name: str) -> Refinement:
+    """Raises UnknownName, for a workflow that has no source, too."""
+    found = runtime.pipelines.refinements
+    if name not in found:
+        raise UnknownName("workflow of a source", name, found)
+    return found[name]
 
 
 @cache

@@ -67,11 +67,9 @@ def _bucket(properties: Given) -> Iterator[CreateCall]:
     yield CreateCall("s3", "PutBucketLifecycleConfiguration", {**name, "LifecycleConfiguration": {"Rules": lifecycle}})
     if told := properties.get("NotificationConfiguration"):
         topics = [_topic(one) for one in told["TopicConfigurations"]]
-        yield CreateCall(
-            "s3",
-            "PutBucketNotificationConfiguration",
-            {**name, "NotificationConfiguration": {"TopicConfigurations": topics}},
-        )
+        bus: dict[str, Any] = {"EventBridgeConfiguration": {}} if "EventBridgeConfiguration" in told else {}
+        given = {**name, "NotificationConfiguration": {"TopicConfigurations": topics, **bus}}
+        yield CreateCall("s3", "PutBucketNotificationConfiguration", given)
 
 
 _ENCRYPTION = {"ServerSideEncryptionByDefault": "ApplyServerSideEncryptionByDefault"}

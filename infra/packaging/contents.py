@@ -65,7 +65,7 @@ JOB = ZipContent(
         "millrace.athena_sql.endpoint",
         "millrace.athena_sql.engines.duckdb",
         "millrace.athena_sql.engines.spark",
-        "millrace.dashboards.definitions",
+        "millrace.dashboards",
         "millrace.infra.runtime.local",
         "millrace.ingestors.polling.kept_snapshots",
         "millrace.ingestors.polling.redrive",

@@ -27,6 +27,7 @@ class CostAssumptions:
     start_seconds: Annotated[float, "a Glue job until its own code runs, which is billed"] = 40
     step_seconds: Annotated[float, "one job of a run on Spark, after that"] = 15
     call_seconds: Annotated[float, "one call of a run in its function, the queries on Athena included"] = 10
+    router_seconds: Annotated[float, "the router, for the start of a run or the end of a job"] = 0.5
     run_queries: Annotated[float, "Athena queries of a run that is made there"] = 10
     run_log_bytes: Annotated[float, "lines of the log that a call of a run writes, with Lambda's own"] = 1_000
     scaled_workers: Annotated[float, "workers in use where Glue chooses their number"] = 2
@@ -42,6 +43,8 @@ class CostAssumptions:
     duty_reads: Annotated[float, "request units that a duty reads"] = 10
     step_writes: Annotated[float, "request units that a job of a run writes, two for an item of a transaction"] = 61
     step_reads: Annotated[float, "request units that a job of a run reads"] = 23
+    router_writes: Annotated[float, "request units that the router and a job write, for one event"] = 6
+    router_reads: Annotated[float, "request units that they read for it"] = 15
     query_writes: Annotated[float, "request units that a duty's query writes, which takes a slot and frees it"] = 4
     query_reads: Annotated[float, "request units that it reads for that"] = 2
     step_bytes: Annotated[float, "what a job of a run leaves in the table of state"] = 2_000

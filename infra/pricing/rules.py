@@ -31,6 +31,7 @@ PriceRule = Callable[[str, Mapping[str, Any], Workload], Iterable[Charge]]  # of
 RULES: Mapping[str, PriceRule] = {
     "AWS::Lambda::Function": compute.function,
     "AWS::StepFunctions::StateMachine": orchestration.state_machine,
+    "AWS::Events::Rule": orchestration.rule,
     "AWS::Scheduler::Schedule": compute.schedule,
     "AWS::KinesisFirehose::DeliveryStream": delivery.stream,
     "AWS::S3::Bucket": storage.bucket,
@@ -67,7 +68,6 @@ FREE: Mapping[str, str] = {
     "AWS::Glue::Connection": "how jobs reach a network",
     "AWS::Athena::PreparedStatement": "its executions are counted by the workgroup",
     "AWS::Athena::NamedQuery": "likewise",
-    "AWS::Events::Rule": "events of AWS's own services, and their delivery within an account",
     "AWS::EC2::SecurityGroup": "no gateway and no address",
     "AWS::EC2::SecurityGroupIngress": "a rule of a security group",
     "AWS::EC2::SecurityGroupEgress": "a rule of a security group",

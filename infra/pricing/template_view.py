@@ -1,7 +1,8 @@
 """A template as cost sees it: its resources by type, what starts a function or a job, and how often that is a month.
 
-A schedule or trigger that is off starts nothing. Three texts decide what is what: the event of a schedule (`source` or
-`duty`), a trigger's argument `--workflow`, and the `workflow` of a state machine's first call.
+A schedule or trigger that is off starts nothing. Some texts decide what is what: the event of a schedule (`source`,
+`duty` or `workflow`), a trigger's argument `--workflow`, the `workflow` of a state machine's first call, and a router's
+setting that names the function of jobs.
 """
 
 from __future__ import annotations
@@ -73,8 +74,32 @@ class TemplateView:
 
     @cached_property
     def executions(self) -> dict[str, float]:
-        """Executions of state machines a month, by workflow."""
-        return {one.about.removeprefix(RUN_OF): one.times for title in self._machines for one in self.starts(title)}
+        """Runs a month that functions make, by workflow: executions of state machines, and starts of a router."""
+        machines = (one for title in self._machines for one in self.starts(title))
+        return {one.about.removeprefix(RUN_OF): one.times for one in machines} | self.routed
+
+    @cached_property
+    def routed(self) -> dict[str, float]:
+        """Runs a month that a router drives, by workflow."""
+        starts = [start for target, start in self._schedules.values() if target == self.router]
+        return {one.about.removeprefix(RUN_OF): one.times for one in starts if one.about.startswith(RUN_OF)}
+
+    @cached_property
+    def looks(self) -> list[CountedStart]:
+        """How often a month the clock of objects has a router look, by workflow."""
+        return [start for _, start in self._schedules.values() if start.about.startswith(EVENTS_OF)]
+
+    @cached_property
+    def router(self) -> str:
+        """The function that starts jobs of runs; "": there is none."""
+        started = [target for target, one in self._schedules.values() if one.about.startswith((RUN_OF, EVENTS_OF))]
+        return next((title for title in started if title in self.of_type("Lambda::Function")), "")
+
+    @cached_property
+    def routed_jobs(self) -> str:
+        """The function that the router starts."""
+        variables = self.of_type("Lambda::Function").get(self.router, {}).get("Environment", {}).get("Variables", {})
+        return self._function(referred(variables.get("MILLRACE_AWS_JOB_FUNCTION")))
 
     def start_of(self, schedule: str) -> CountedStart:
         return self._schedules[schedule][1]
@@ -114,8 +139,11 @@ class TemplateView:
         said = self._said.runs_per_hour
         if "Name" in event:  # a workflow of Glue, started by a universal target
             return CountedStart(f"{RUN_OF}{event['Name']}", times if said is None else said * HOURS)
-        if machine is not None:
-            return CountedStart(f"{RUN_OF}{_workflow(machine)}", times if said is None else said * HOURS)
+        if machine is not None or "workflow" in event:
+            flow = _workflow(machine) if machine is not None else event["workflow"]
+            return CountedStart(f"{RUN_OF}{flow}", times if said is None else said * HOURS)
+        if "objects_of" in event:
+            return CountedStart(f"{EVENTS_OF}{event['objects_of']}", times)
         if "source" not in event:
             return CountedStart(f"{_DUTY}{event.get('duty', title)}", times)
         said = self._said.polls_per_hour
@@ -183,11 +211,11 @@ class TemplateView:
                 yield "job", title
 
 
-_DUTY, RUN_OF = "duty ", "run of "
+_DUTY, RUN_OF, EVENTS_OF = "duty ", "run of ", "events of "
 
 
 def _is_poll(start: CountedStart) -> bool:
-    return not start.about.startswith((_DUTY, RUN_OF))
+    return not start.about.startswith((_DUTY, RUN_OF, EVENTS_OF))
 
 
 def _workflow(machine: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ from millrace.glue_workflow.refinement import Refinement
 from millrace.infra.pricing.assumptions import CostAssumptions
 from millrace.infra.pricing.rounding import DAYS, GIGABYTE, HOURS
 from millrace.infra.pricing.sizes import LakeSizes
-from millrace.infra.pricing.template_view import RUN_OF, TemplateView
+from millrace.infra.pricing.template_view import EVENTS_OF, RUN_OF, CountedStart, TemplateView
 from millrace.infra.stack.deployment import STREAM
 from millrace.ingestors.ports import POLLS
 from millrace.lake.keys import PROD, STAGING
@@ -85,10 +85,26 @@ class Workload:
 
     @property
     def function_calls(self) -> float:
-        """Calls of runs that functions make a month."""
+        """Calls of runs that functions make a month, and what a router is told of them."""
         titles = self.view.of_type("Lambda::Function")
-        starts = (start for title in titles for start in self.view.starts(title))
-        return sum(start.times for start in starts if start.about.startswith(RUN_OF))
+        starts = (start for title in titles for start in self.starts(title))
+        return sum(start.times for start in starts if start.about.startswith((RUN_OF, EVENTS_OF)))
+
+    def starts(self, function: str) -> list[CountedStart]:
+        """What starts a function: the template, and of runs that a router drives, each job and the event of its end."""
+        if function and function == self.view.router:
+            of_runs = [CountedStart(f"{EVENTS_OF}{name}", times) for name, times in self.events.items()]
+            return [*of_runs, *self.view.looks]
+        found = self.view.starts(function)
+        if function and function == self.view.routed_jobs:
+            jobs = ((name, times * self.shape(name).steps) for name, times in self.view.routed.items())
+            found += [CountedStart(f"{RUN_OF}{name}", times) for name, times in jobs]
+        return found
+
+    @property
+    def events(self) -> dict[str, float]:
+        """What a router is invoked with a month, by workflow: the start of a run, and the end of each of its jobs."""
+        return {name: times * (1 + self.shape(name).steps) for name, times in self.view.routed.items()}
 
     @property
     def run_queries(self) -> float:
@@ -122,6 +138,8 @@ class Workload:
         """How long a function takes that is started for this source, duty or run."""
         if about.startswith(RUN_OF):
             return self.assumed.call_seconds
+        if about.startswith(EVENTS_OF):
+            return self.assumed.router_seconds
         if not about.startswith("duty "):
             return self.assumed.poll_seconds
         daily = about.removeprefix("duty ") in _DAILY

@@ -23,7 +23,8 @@ from millrace.project.python_files import load_python
 
 _TEXTS = ("schedule", "rules")
 _LISTS = ("dimensions", "prod", "whole", "notify")
-_KEYS = (*_TEXTS, *_LISTS, "all_or_nothing", "bounds", "retention", "jobs")
+_MINUTES = "on_objects_every_minutes"
+_KEYS = (*_TEXTS, *_LISTS, "all_or_nothing", _MINUTES, "bounds", "retention", "jobs")
 
 
 def defined(file: Path, derived: Refinement | None, lib: Path | None, tables: DeclaredTables) -> Refinement:
@@ -62,12 +63,7 @@ def _refuse_unknown_news(words: Any, text: str) -> None:
 def _overridden(workflow: Refinement, content: Mapping[str, Any], tables: DeclaredTables) -> Refinement:
     if unknown := sorted(content.keys() - set(_KEYS)):
         raise DefinitionError(f"the key {unknown[0]!r} is unknown.", hint=f"Choose of: {', '.join(_KEYS)}.")
-    fields: dict[str, Any] = {}
-    for key in (*_TEXTS, *_LISTS, "all_or_nothing"):
-        if key in content:
-            kind = str if key in _TEXTS else list if key in _LISTS else bool
-            value = _of_kind(key, content[key], kind)
-            fields[key] = _texts(key, value) if kind is list else value
+    fields = _plain(content)
     if "bounds" in content:
         fields["bounds"] = _bounds(content["bounds"])
     if "retention" in content:
@@ -85,6 +81,17 @@ def _overridden(workflow: Refinement, content: Mapping[str, Any], tables: Declar
             known = ", ".join(job.name for job in workflow.jobs)
             raise DefinitionError(f"there is no job {unknown[0]!r}.", hint=f"The jobs are {known}.")
     return replace(workflow, **fields)
+
+
+def _plain(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that are no sections."""
+    fields: dict[str, Any] = {}
+    for key in (*_TEXTS, *_LISTS, "all_or_nothing", _MINUTES):
+        if key in content:
+            kind = str if key in _TEXTS else list if key in _LISTS else int if key == _MINUTES else bool
+            value = _of_kind(key, content[key], kind)
+            fields[key] = _texts(key, value) if kind is list else value
+    return fields
 
 
 def _scripts(made: tuple[str, ...], tables: DeclaredTables) -> dict[str, str]:
@@ -149,6 +156,12 @@ def _texts(key: str, values: list[Any]) -> tuple[str, ...]:
 
 def _of_kind(key: str, value: Any, kind: type) -> Any:
     if not isinstance(value, kind):
-        wanted = {str: "a text", list: "a list of texts", bool: "true or false", dict: "a section"}[kind]
+        wanted = {
+            str: "a text",
+            list: "a list of texts",
+            bool: "true or false",
+            int: "a whole number",
+            dict: "a section",
+        }[kind]
         raise DefinitionError(f"{key} is {value!r}.", hint=f"Make it {wanted}.")
     return value

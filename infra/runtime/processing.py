@@ -107,7 +107,7 @@ class LakeProcessing(LakeContext, ABC):
     def _saved_query(self, name: str) -> tuple[Statement, dict[str, Parameter]]:
         """Without the defaults that say `newest`. Raises as `Project.query` does."""
         from millrace.athena_sql.statements.saved_queries import NEWEST
-        from millrace.dashboards.data.parameters import typed_parameters
+        from millrace.athena_sql.statements.typed_parameters import typed_parameters
 
         query = self.project.query(name)
         given = {key: value for key, value in query.defaults.items() if value != NEWEST}

@@ -42,6 +42,8 @@ STATE_OF_RUNS = (
     "dynamodb:ConditionCheckItem",
 )
 
+STATE_OF_ROUTER = tuple(one for one in STATE_OF_RUNS if one != "dynamodb:DeleteItem")
+
 
 def allow(actions: Sequence[str], resources: Any, when: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """One statement. `when`: its Condition."""

@@ -27,7 +27,7 @@ BUCKET, STATE_TABLE, STREAM, NEW_OBJECTS = "LakeBucket", "StateTable", "Delivery
 LAKE_KEY = "LakeKey"
 ALERTS, POLL_FAILURES, DEAD_LETTERS = "Alerts", "PollFailures", "NewObjectsDeadLetters"
 TEND, DUTY_FAILURES = "Tend", "DutyFailures"
-JOB_FUNCTION, RUN_FAILURES = "Jobs", "RunFailures"
+JOB_FUNCTION, ROUTER, RUN_FAILURES = "Jobs", "Router", "RunFailures"
 OBJECTS_TO_CRAWL, CRAWL_DEAD_LETTERS = "NewObjectsToCrawl", "NewObjectsToCrawlDeadLetters"
 
 OWN_KEY = "own"  # instead of a key's ARN: the stack makes one
@@ -136,10 +136,24 @@ class Deployment:
         return self.stage.workflow.orchestrator == "stepfunctions" and bool(self.definitions.flows)
 
     @property
+    def has_router(self) -> bool:
+        """Whether events drive the runs of workflows."""
+        return self.stage.workflow.orchestrator == "events" and bool(self.definitions.flows)
+
+    @property
+    def started_by_objects(self) -> list[Refinement]:
+        """The workflows that new raw objects start."""
+        return [flow for flow in self.definitions.workflows if self.has_router and flow.on_objects_every_minutes]
+
+    @property
     def started_by_scheduler(self) -> list[Workflow]:
         """The workflows that EventBridge Scheduler starts; a trigger of Glue starts those whose schedule is in UTC."""
         timed = [flow for flow in self.definitions.flows if flow.schedule]
-        by_orchestrator = {"stepfunctions": timed, "glue": [flow for flow in timed if not is_in_utc(flow)]}
+        by_orchestrator = {
+            "stepfunctions": timed,
+            "events": timed,
+            "glue": [flow for flow in timed if not is_in_utc(flow)],
+        }
         return by_orchestrator.get(self.stage.workflow.orchestrator, [])
 
     @property
@@ -157,7 +171,7 @@ class Deployment:
     def failure_queues(self) -> list[str]:
         """The queues in which nothing lies while all is well."""
         of_duties = [DUTY_FAILURES] if self.duties() else []
-        of_runs = [RUN_FAILURES] if self.started_by_scheduler else []
+        of_runs = [RUN_FAILURES] if self.started_by_scheduler or self.has_router else []
         of_crawls = [CRAWL_DEAD_LETTERS] if self.has_crawler else []
         return [POLL_FAILURES, DEAD_LETTERS, *of_duties, *of_runs, *of_crawls]
 

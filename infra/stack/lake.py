@@ -55,13 +55,14 @@ def _bucket(deployment: Deployment) -> list[Any]:
         },
         LifecycleConfiguration={"Rules": _lifecycle(deployment)},
         NotificationConfiguration={
+            **({"EventBridgeConfiguration": {"EventBridgeEnabled": True}} if deployment.started_by_objects else {}),
             "TopicConfigurations": [
                 {
                     "Topic": Ref(_TOPIC),
                     "Event": "s3:ObjectCreated:*",
                     "Filter": {"S3Key": {"Rules": [{"Name": "prefix", "Value": RAW_LAYOUT.prefix}]}},
                 }
-            ]
+            ],
         },
     )
     bucket.DependsOn = [f"{_TOPIC}Policy"]  # S3 tries the topic when it is told of it

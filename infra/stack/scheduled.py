@@ -78,7 +78,7 @@ class ScheduleGroup:
         when: tuple[str, str],
         of: StartedFunction,
         role_title: str,
-        event: Mapping[str, str],
+        event: Mapping[str, Any],
     ) -> Any:
         """`when`: the expression and its time zone; `of`: what it starts."""
         made = self.schedule_of(title, name, when, of.version, role_title, event)

@@ -7,7 +7,7 @@ EventBridge".
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from troposphere import GetAtt, Ref, awslambda, events
@@ -28,6 +28,7 @@ from millrace.infra.stack.deployment import (
 )
 from millrace.infra.stack.encryption import keys, log_group, tells
 from millrace.infra.stack.observability.service_events import runs_cut_short
+from millrace.infra.stack.orchestration.events import jobs_version, starts_jobs
 from millrace.infra.stack.orchestration.run_access import moves_tables, on_athena
 from millrace.infra.stack.packaged.artefacts import TEND_HANDLER
 from millrace.infra.stack.packaged.functions import packaged_function
@@ -55,7 +56,7 @@ def tend(deployment: Deployment) -> list[Any]:
         role_title=_ROLE,
         log=_LOG,
         options=deployment.stage.tend,
-        settings={**of_jobs(deployment), **_of_sources(deployment)},
+        settings={**of_jobs(deployment), **_of_sources(deployment), **_of_router(deployment)},
     )
     started = group.started(f"{TEND}Invocation", function)
     schedules = [
@@ -70,11 +71,12 @@ def tend(deployment: Deployment) -> list[Any]:
         for duty, expression in duties.items()
     ]
     roles = [_role(deployment), group.role(_SCHEDULES_ROLE, any_version(TEND))]
-    events_too = _after_runs_cut_short(deployment, started.version) if Duty.RUNS in duties else []
+    pattern = runs_cut_short(deployment) if Duty.RUNS in duties else None
+    events_too = _after_runs_cut_short(pattern, started.version) if pattern else []
     return [*group.shared(), log, *roles, function, *started.resources(), *schedules, *events_too]
 
 
-def _after_runs_cut_short(deployment: Deployment, version: Any) -> list[Any]:
+def _after_runs_cut_short(pattern: Mapping[str, Any], version: Any) -> list[Any]:
     """The duty `runs` at once, where the orchestrator tells that a run may have died. What no event tells of waits for
     the schedule.
     """
@@ -82,7 +84,7 @@ def _after_runs_cut_short(deployment: Deployment, version: Any) -> list[Any]:
         events.Rule,
         "RunsCutShort",
         Description="Has runs looked at whose process may have died.",
-        EventPattern=runs_cut_short(deployment),
+        EventPattern=dict(pattern),
         State="ENABLED",
         Targets=[
             {
@@ -111,6 +113,11 @@ def _of_sources(deployment: Deployment) -> dict[str, str]:
     return found | ({"MILLRACE_AWS_UNREACHED_SOURCES": ",".join(inside)} if inside else {})
 
 
+def _of_router(deployment: Deployment) -> dict[str, Any]:
+    """Where events drive runs, the duty `runs` goes on with what an event missed."""
+    return {"MILLRACE_AWS_JOB_FUNCTION": Ref(jobs_version(deployment))} if deployment.has_router else {}
+
+
 def _role(deployment: Deployment) -> Any:
     """What polls and runs need together: gaps are polls, and the vacuum removes what runs wrote."""
     return role(deployment, _ROLE, "lambda.amazonaws.com", [*_of_duties(deployment), *on_athena(deployment)])
@@ -123,6 +130,7 @@ def _of_duties(deployment: Deployment) -> Iterator[Any]:
     yield allow(["sqs:ReceiveMessage", "sqs:DeleteMessage"], arn_of(NEW_OBJECTS))
     yield allow(["sqs:SendMessage"], arn_of(DUTY_FAILURES))
     yield allow(["firehose:PutRecordBatch"], arn_of(STREAM))
+    yield from starts_jobs() if deployment.has_router else []
     yield from moves_tables(deployment)  # the vacuum completes a flip that was interrupted
     yield from secrets(*keys_outside(deployment).values(), deployment.stage.alerts.notify_from)
     yield from tells(deployment)

@@ -63,10 +63,10 @@ class WorkflowOptions:
     """What runs the workflows. `jobs`: one Glue job for each kind of job, or all of a run in one (a fifth of the
     smallest bill). `workers`: the number of them, or the most where `auto_scaling` chooses. `crawler`: whether there is
     one for the raw tables. `metrics`: whether jobs write Glue's own, which CloudWatch bills by series. All of these are
-    Glue's; `memory_mb` and `timeout_seconds` are of the function that makes the jobs for Step Functions.
+    Glue's; `memory_mb` and `timeout_seconds` are of the function that makes the jobs for Step Functions and events.
     """
 
-    orchestrator: Annotated[str, one_of("glue", "stepfunctions", "none")] = "glue"
+    orchestrator: Annotated[str, one_of("glue", "stepfunctions", "events", "none")] = "glue"
     jobs: Annotated[str, one_of("each", "fused")] = "each"
     glue_version: Annotated[str, one_of("6.0", "5.1")] = "6.0"
     worker_type: Annotated[str, one_of("G.1X", "G.2X", "G.4X", "G.8X", "R.1X", "R.2X", "R.4X", "R.8X")] = "G.1X"
@@ -98,7 +98,7 @@ class TendOptions:
 
     feeds: Annotated[str, DUTY] = "rate(15 minutes)"
     gaps: Annotated[str, DUTY] = "rate(1 hour)"
-    runs: Annotated[str, DUTY] = "rate(30 minutes)"
+    runs: Annotated[str, DUTY] = "rate(15 minutes)"
     quarantine: Annotated[str, DUTY] = "rate(1 hour)"
     listing: Annotated[str, DUTY] = "cron(20 1 * * ? *)"
     audit: Annotated[str, DUTY] = "cron(40 1 * * ? *)"

@@ -7,6 +7,7 @@
 | `beat` | name | the heartbeat of a lease's process, or the deadline of its execution |
 | `claim` | `<workflow>#<job>` | the newest invocation of a step |
 | `called` | `<workflow>#<job>`, or `...[<item>]` | the last call that a router started, and how it ended |
+| `objects` | workflow | how many raw objects want a run, and the last one that they started |
 | `queries` | `<workflow>#<job>` | ids of the engine's queries under way |
 | `duty` | duty | what this duty has found and told of |
 | `notices` | workflow | what people were told of this workflow, and what was not sent |
@@ -45,7 +46,7 @@ from typing import Any, NamedTuple
 
 LEASE, BEAT, COUNTER, HEALTH, SWITCHED_OFF = "lease", "beat", "counter", "health", "switched_off"
 CLAIM, QUERIES, START, DUTY, RATE, SLOTS = "claim", "queries", "start", "duty", "rate", "slots"
-FORMAT, NOTICES, CALLED = "format", "notices", "called"
+FORMAT, NOTICES, CALLED, OBJECTS = "format", "notices", "called", "objects"
 RUNS, JOBS, QUALITY, HELD, TABLE, REDO = "runs", "jobs", "quality", "held", "table", "redo"
 
 # How long items last, by pk; all others last until they are deleted. DynamoDB removes them some days later (developer

@@ -52,7 +52,7 @@ def named_query(
 
     `assignments` are texts such as `day=2024-05-30`. Raises UsageError, UnknownName, and QueryError in an empty lake.
     """
-    from millrace.dashboards.data.parameters import typed_parameters
+    from millrace.athena_sql.statements.typed_parameters import typed_parameters
 
     if (name is None) == (sql is None):
         known = ", ".join(query.name for query in runtime.project.queries())
@@ -157,7 +157,7 @@ def _newest_day(runtime: Runtime) -> str | None:
 
 def _check_result(runtime: Runtime, checks: Sequence[SavedQuery], day: str) -> CheckResult:
     """The rows of one check, of all its sources."""
-    from millrace.dashboards.data.parameters import typed_parameters
+    from millrace.athena_sql.statements.typed_parameters import typed_parameters
 
     rows: list[dict[str, Any]] = []
     for check in checks:

@@ -14,8 +14,8 @@ from millrace.athena_sql.portability.certified_cases import CASES
 from millrace.athena_sql.portability.parity import Parity, check_cases, compare
 from millrace.athena_sql.ports import Statement
 from millrace.athena_sql.statements.saved_queries import NEWEST, SavedQuery
+from millrace.athena_sql.statements.typed_parameters import typed_parameters
 from millrace.athena_sql.tables import reads_datasets
-from millrace.dashboards.data.parameters import typed_parameters
 from millrace.errors import JobError, UsageError
 from millrace.infra.project.project import Project
 from millrace.infra.runtime.local import LocalRuntime

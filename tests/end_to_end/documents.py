@@ -13,6 +13,7 @@ DOCUMENTS = (
     ROOT / "README.md",
     ROOT / "glue_workflow" / "quality" / "README.md",
     *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs" / "examples").glob("*/README.md")),
 )
 SHELLS = ("sh", "bash", "console")
 _FENCE = re.compile(r"^```(\w*)[ ]*([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

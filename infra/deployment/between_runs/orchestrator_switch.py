@@ -1,8 +1,8 @@
 """A change of orchestrator: what runs workflows is only taken away between two runs, while none begins.
 
 The clock's triggers of Glue are stopped first. Then the deployment takes the workflows' leases, once their runs have
-ended, and keeps them until the stack is changed: a state machine that is started meanwhile finds no run to make, and
-leaves what waits to the next start.
+ended, and keeps them until the stack is changed: a state machine or a router that is started meanwhile finds no run to
+make, and leaves what waits to the next start.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from millrace.errors import LeaseHeld, RetryLater
+from millrace.glue_workflow.compilers.event_rules import JOB_ENDED
 from millrace.infra.deployment.between_runs.waiting import pause, until_done
 from millrace.infra.deployment.triggers import start_triggers, stop_scheduled_triggers
+from millrace.infra.stack.orchestration.events import JOB_ENDED_OF
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from millrace.infra.deployment.stacks import StackResource
 
 _RUNS_WORKFLOWS = ("AWS::Glue::Workflow", "AWS::StepFunctions::StateMachine")
+_RULE = "AWS::Events::Rule"  # of which the one that tells a router of the ends of a workflow's jobs runs it
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ class OrchestratorSwitch:
 
 def going_orchestrators(changes: Sequence[PlannedChange]) -> set[str]:
     """Of these changes, the resources that run workflows and go."""
-    of_workflows = [one for one in changes if one.kind in _RUNS_WORKFLOWS]
+    of_workflows = [one for one in changes if one.kind in _RUNS_WORKFLOWS or _is_chain(one)]
     return {one.resource for one in of_workflows if one.action == "Remove" or one.replacement == "yes"}
 
 
@@ -76,7 +79,12 @@ def losing_orchestrator(
     """The workflows that lose what runs them by these changes."""
     going = going_orchestrators(changes)
     physical = [one.physical.rpartition(":")[2] for one in resources if one.title in going]
-    return tuple(sorted(name.removeprefix(f"millrace_{stage}_") for name in physical))
+    names = (name.removeprefix(f"millrace_{stage}_").removesuffix(JOB_ENDED) for name in physical)
+    return tuple(sorted(names))
+
+
+def _is_chain(change: PlannedChange) -> bool:
+    return change.kind == _RULE and change.resource.startswith(JOB_ENDED_OF)
 
 
 def _waits(say: Callable[[str], None]) -> Callable[[str], None]:

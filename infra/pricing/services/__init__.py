@@ -8,7 +8,7 @@ A rule that counts what the lake does knows its resource by the logical id; othe
     messages     SQS and SNS
     monitoring   CloudWatch: metrics, alarms, dashboards, logs
     network      interface endpoints of a VPC
-    orchestration  Step Functions: transitions of usual runs
+    orchestration  Step Functions: transitions of usual runs; events that a router is told by
     queries      Athena: 10 MB a query at least
     state        the DynamoDB table
     storage      the bucket, superseded versions, the KMS key

@@ -16,7 +16,7 @@ def function(title: str, properties: Mapping[str, Any], workload: Workload) -> I
     """One that no schedule of the template starts is charged nothing."""
     memory = int(properties.get("MemorySize", _MEMORY_MB))
     [architecture] = properties.get("Architectures", ["x86_64"])
-    for start in workload.view.starts(title):
+    for start in workload.starts(title):
         seconds = workload.seconds_of(start.about)
         yield Charge("lambda.requests", start.times, title, f"{start.times:,.0f} of {start.about}")
         yield Charge(

@@ -9,7 +9,7 @@ from millrace.infra.entrypoints.metrics import MetricName
 from millrace.infra.pricing.assumptions import CostAssumptions
 from millrace.infra.pricing.charges import Charge
 from millrace.infra.pricing.rounding import DAYS, GIGABYTE, HOURS
-from millrace.infra.pricing.template_view import RUN_OF
+from millrace.infra.pricing.template_view import EVENTS_OF, RUN_OF
 from millrace.infra.pricing.workload import Workload
 
 _FAST_SECONDS = 60
@@ -53,13 +53,13 @@ def _written(title: str, workload: Workload) -> Iterator[tuple[float, str]]:
     """Bytes a month."""
     assumed = workload.assumed
     for kind, writer in workload.view.writers(title):
-        starts = workload.view.starts(writer) if kind == "function" else workload.view.job_starts(writer)
+        starts = workload.starts(writer) if kind == "function" else workload.view.job_starts(writer)
         for start in starts:
             size = _of_function(start.about, assumed) if kind == "function" else assumed.job_log_bytes
             yield start.times * size, f"{start.times:,.0f} of {start.about}, {size:,.0f} bytes each"
 
 
 def _of_function(about: str, assumed: CostAssumptions) -> float:
-    if about.startswith(RUN_OF):
+    if about.startswith((RUN_OF, EVENTS_OF)):
         return assumed.run_log_bytes
     return assumed.duty_log_bytes if about.startswith("duty ") else assumed.poll_log_bytes

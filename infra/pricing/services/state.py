@@ -25,6 +25,7 @@ def table(title: str, properties: Mapping[str, Any], workload: Workload) -> Iter
     for what, times, writes, reads in (
         ("polls", polls, assumed.poll_writes, assumed.poll_reads),
         ("jobs of runs", steps, assumed.step_writes, assumed.step_reads),
+        ("events of runs", sum(workload.events.values()), assumed.router_writes, assumed.router_reads),
         ("duties", duties, assumed.duty_writes, assumed.duty_reads),
         ("queries of duties", sum(workload.duty_queries.values()), assumed.query_writes, assumed.query_reads),
         ("queries of runs", workload.run_queries, assumed.query_writes, assumed.query_reads),

@@ -21,6 +21,9 @@ def bucket(title: str, properties: Mapping[str, Any], workload: Workload) -> Ite
     kept = workload.superseded_gb(days)
     yield Charge("s3.superseded", kept, title, f"what runs replaced, until its retention and {days:g} days more end")
     yield from _requests(title, workload)
+    if properties.get("NotificationConfiguration", {}).get("EventBridgeConfiguration"):
+        written = workload.raw_objects + workload.steps * assumed.step_puts
+        yield Charge("events.custom", written, title, f"{written:,.0f} objects, of each of which S3 tells EventBridge")
     if _by_key(properties):
         callers = workload.job_runs + workload.function_calls + workload.duties + sum(workload.view.polls.values())
         why = f"{callers:,.0f} invocations and job runs, {assumed.kms_requests_per_job:g} each"

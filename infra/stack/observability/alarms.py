@@ -17,13 +17,22 @@ from zoneinfo import ZoneInfo
 from troposphere import GetAtt, Ref, cloudwatch
 
 from millrace.infra.entrypoints.metrics import NAMESPACE, MetricName
-from millrace.infra.stack.deployment import ALERTS, JOB_FUNCTION, NEW_OBJECTS, STATE_TABLE, STREAM, TEND, Deployment
+from millrace.infra.stack.deployment import (
+    ALERTS,
+    JOB_FUNCTION,
+    NEW_OBJECTS,
+    ROUTER,
+    STATE_TABLE,
+    STREAM,
+    TEND,
+    Deployment,
+)
 from millrace.infra.stack.resources import logical_id, resource
 from millrace.schedules.expressions import UTC_ZONE, interval_of, intervals_of
 from millrace.schedules.names import Duty
 
 _MINUTE, _HOUR = 60, 3600
-_MOST_FUNCTIONS = 5  # of which throttling is an alarm
+_MOST_FUNCTIONS, _MOST_POLLS = 7, 5  # of which throttling is an alarm
 _LOOK = "What was found is in the log of the function, or it did not come to its end:"
 _DUTIES: Mapping[Duty, tuple[str, str]] = {  # name and description of the alarm
     Duty.FEEDS: ("FeedsStale", "Feeds fail, or have no data as new as their sources promise."),
@@ -92,9 +101,11 @@ def _throttled(deployment: Deployment) -> Any:
 
     An alarm has ten metrics at most: an event of a function beyond them is in the queue of what failed.
     """
-    functions = [logical_id("PollOf", one.name) for one in deployment.definitions.polled][:_MOST_FUNCTIONS]
-    functions += [TEND] if deployment.duties() else []
-    functions += [JOB_FUNCTION] if deployment.has_state_machines else []
+    others = [TEND] if deployment.duties() else []
+    others += [JOB_FUNCTION] if deployment.has_state_machines or deployment.has_router else []
+    others += [ROUTER] if deployment.has_router else []
+    polls = [logical_id("PollOf", one.name) for one in deployment.definitions.polled]
+    functions = [*polls[: min(_MOST_POLLS, _MOST_FUNCTIONS - len(others))], *others]
     metrics: list[_OneMetric] = [
         ("AWS/Firehose", "ThrottledRecords", {"DeliveryStreamName": Ref(STREAM)}),
         ("AWS/DynamoDB", "ReadThrottleEvents", {"TableName": Ref(STATE_TABLE)}),

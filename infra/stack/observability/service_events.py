@@ -11,6 +11,7 @@ from typing import Any
 
 from troposphere import Ref, Sub, events
 
+from millrace.glue_workflow.routing.eventbridge import RUN_CHANGED, SOURCE
 from millrace.infra.stack.deployment import ALERTS, Deployment
 from millrace.infra.stack.resources import resource
 
@@ -21,14 +22,40 @@ def rules_of_runs(deployment: Deployment) -> list[Any]:
     """Of what the stage's orchestrator says of runs that did not succeed."""
     if deployment.stage.workflow.orchestrator == "glue":
         return _rules_of_jobs(deployment)
-    return [_rule_of_executions(deployment)] if deployment.has_state_machines else []
+    if deployment.has_state_machines:
+        return [_rule_of_executions(deployment)]
+    return [_rule_of_ends(deployment)] if deployment.has_router and not deployment.tells_alerts else []
 
 
-def runs_cut_short(deployment: Deployment) -> dict[str, Any]:
-    """The pattern of the orchestrator's events after which a run may be on record as under way, and is not."""
+def _rule_of_ends(deployment: Deployment) -> Any:
+    """Of runs that events drove and that did not succeed, where the end of a run does not tell the topic itself."""
+    ended = {"stage": [deployment.stage.name], "state": [{"anything-but": "succeeded"}]}
+    return _alert_rule(
+        "RunsFailed",
+        "Runs that did not succeed.",
+        {"source": [SOURCE], "detail-type": [RUN_CHANGED], "detail": ended},
+        {"run": "$.detail.run_id", "workflow": "$.detail.workflow", "why": "$.detail.error", "state": "$.detail.state"},
+        f"Millrace {deployment.stage.name}: the run <run> of <workflow> ended as <state>: <why>",
+    )
+
+
+def runs_cut_short(deployment: Deployment) -> dict[str, Any] | None:
+    """The pattern of the orchestrator's events after which a run may be on record as under way, and is not. None: the
+    orchestrator knows of it itself.
+    """
+    if deployment.stage.workflow.orchestrator == "events":
+        return None
     if deployment.stage.workflow.orchestrator == "glue":
-        ended = {**_jobs(deployment), "state": ["FAILED", "STOPPED", "TIMEOUT"]}
-        return {"source": ["aws.glue"], "detail-type": ["Glue Job State Change"], "detail": ended}
+        return _jobs_cut_short(deployment)
+    return _executions_cut_short(deployment)
+
+
+def _jobs_cut_short(deployment: Deployment) -> dict[str, Any]:
+    ended = {**_jobs(deployment), "state": ["FAILED", "STOPPED", "TIMEOUT"]}
+    return {"source": ["aws.glue"], "detail-type": ["Glue Job State Change"], "detail": ended}
+
+
+def _executions_cut_short(deployment: Deployment) -> dict[str, Any]:
     machines = Sub(f"arn:${{AWS::Partition}}:states:{_HERE}:stateMachine:{deployment.underscored('')}")
     ended = {"status": ["ABORTED", "TIMED_OUT"], "stateMachineArn": [{"prefix": machines}]}
     return {"source": ["aws.states"], "detail-type": ["Step Functions Execution Status Change"], "detail": ended}
@@ -39,7 +66,7 @@ def _rule_of_executions(deployment: Deployment) -> Any:
     return _alert_rule(
         "ExecutionsEnded",
         "Executions of state machines that ran out of time, or were stopped.",
-        runs_cut_short(deployment),
+        _executions_cut_short(deployment),
         {"execution": "$.detail.executionArn", "state": "$.detail.status"},
         f"Millrace {deployment.stage.name}: the execution <execution> ended as <state>",
     )
@@ -54,7 +81,7 @@ def _rules_of_jobs(deployment: Deployment) -> list[Any]:
         _alert_rule(
             "GlueJobsFailed",
             "Glue jobs that did not succeed.",
-            runs_cut_short(deployment),
+            _jobs_cut_short(deployment),
             {**shown, "state": "$.detail.state"},
             failed,
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from millrace.infra.stack.access import STATE_OF_RUNS, allow, role, secrets
@@ -25,13 +25,15 @@ from millrace.infra.stack.packaged.functions import packaged_function
 _ROLE, _LOG = f"{JOB_FUNCTION}Role", f"{JOB_FUNCTION}Log"
 
 
-def job_function(deployment: Deployment) -> list[Any]:
-    """The function, its role and its log."""
+def job_function(
+    deployment: Deployment, handler: str = JOB_HANDLER, further: Sequence[Mapping[str, Any]] = ()
+) -> list[Any]:
+    """The function, its role and its log. `further`: statements of the role."""
     name = deployment.dashed("jobs")
     function = packaged_function(
         deployment,
         JOB_FUNCTION,
-        JOB_HANDLER,
+        handler,
         name=name,
         role_title=_ROLE,
         log=_LOG,
@@ -39,7 +41,8 @@ def job_function(deployment: Deployment) -> list[Any]:
         settings={**of_jobs(deployment), **of_runs()},
     )
     log = log_group(deployment, _LOG, f"/aws/lambda/{name}")
-    return [log, role(deployment, _ROLE, "lambda.amazonaws.com", list(_statements(deployment))), function]
+    statements = [*_statements(deployment), *further]
+    return [log, role(deployment, _ROLE, "lambda.amazonaws.com", statements), function]
 
 
 def _statements(deployment: Deployment) -> Iterator[Any]:

@@ -37,14 +37,16 @@ def catalog_arns(*names: str) -> list[Any]:
 def moves_tables(deployment: Deployment) -> list[dict[str, Any]]:
     """Of whoever flips tables, or completes a flip: under a lease, whose holder may be an execution that has ended."""
     flips = allow(FLIPS, catalog_arns(*moved_databases(deployment.stage.name)))
-    return [flips, _asks_executions(deployment)]
+    return [flips, *_asks_executions(deployment)]
 
 
-def _asks_executions(deployment: Deployment) -> dict[str, Any]:
-    every = deployment.underscored("*")
-    if deployment.stage.workflow.orchestrator == "stepfunctions":
-        return allow(["states:DescribeExecution"], arn("states", f"execution:{every}:*"))
-    return allow(["glue:GetWorkflowRun"], arn("glue", f"workflow/{every}"))
+def _asks_executions(deployment: Deployment) -> Iterator[dict[str, Any]]:
+    """Of events, the state says it."""
+    every, orchestrator = deployment.underscored("*"), deployment.stage.workflow.orchestrator
+    if orchestrator == "stepfunctions":
+        yield allow(["states:DescribeExecution"], arn("states", f"execution:{every}:*"))
+    elif orchestrator != "events":
+        yield allow(["glue:GetWorkflowRun"], arn("glue", f"workflow/{every}"))
 
 
 def on_athena(deployment: Deployment) -> Iterator[dict[str, Any]]:

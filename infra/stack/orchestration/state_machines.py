@@ -8,12 +8,11 @@ resource; the group's name begins with /aws/vendedlogs/); EventBridge Scheduler 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from troposphere import Ref, Sub, stepfunctions
+from troposphere import Ref, stepfunctions
 
 from millrace.glue_workflow.compilers.glue_triggers import glue_job_name
 from millrace.glue_workflow.compilers.states import ALERTS_TOPIC, GLUE_JOB, JOB_FUNCTION, PARTITION
@@ -23,6 +22,7 @@ from millrace.infra.stack.access import allow, role
 from millrace.infra.stack.deployment import ALERTS, RUN_FAILURES, Deployment, arn, arn_of
 from millrace.infra.stack.deployment import JOB_FUNCTION as FUNCTION
 from millrace.infra.stack.encryption import keys, log_group
+from millrace.infra.stack.orchestration.compiled import of_stack
 from millrace.infra.stack.orchestration.glue import glue_job_id, glue_jobs
 from millrace.infra.stack.orchestration.job_function import job_function
 from millrace.infra.stack.packaged.published import any_version, published
@@ -33,7 +33,6 @@ _ROLE, _LOG, _STARTS_ROLE = "StateMachinesRole", "StateMachinesLog", "StartsRole
 _MOST_NAME = 80  # characters of a state machine's name
 _MOST_SCHEDULE_NAME = 64
 _EVENT = {"key": "<aws.scheduler.scheduled-time>"}
-_PLACE = re.compile(r"\$\{([\w-]+)\}")
 _WRITES_LOG = (
     *("logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery"),
     *("logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups"),
@@ -84,26 +83,13 @@ def _machine(deployment: Deployment, flow: Workflow, version: str) -> Any:
         StateMachineName=limited(deployment.underscored(flow.name), _MOST_NAME),
         StateMachineType="STANDARD",
         RoleArn=arn_of(_ROLE),
-        Definition=_of_stack(compiled, names),
+        Definition=of_stack(compiled, names),
         LoggingConfiguration={
             "Level": "ERROR",  # the whole history of an execution is kept by the service for 90 days
             "IncludeExecutionData": False,
             "Destinations": [{"CloudWatchLogsLogGroup": {"LogGroupArn": arn_of(_LOG)}}],
         },
     )
-
-
-def _of_stack(node: Any, names: Mapping[str, str]) -> Any:
-    """A compiled definition that refers to the stack's resources, `names`, in place of its own names."""
-    if isinstance(node, dict):
-        return {key: _of_stack(value, names) for key, value in node.items()}
-    if isinstance(node, list):
-        return [_of_stack(one, names) for one in node]
-    if not isinstance(node, str) or not _PLACE.search(node):
-        return node
-    if whole := _PLACE.fullmatch(node):
-        return Ref(names[whole[1]])
-    return Sub(_PLACE.sub(lambda found: f"${{{names[found[1]]}}}", node))
 
 
 def _schedule(group: ScheduleGroup, flow: Workflow, machine: Any) -> Any:

@@ -12,8 +12,13 @@ from millrace.state.formats import TABLE_FORMAT
 
 POLL_HANDLER = "millrace.infra.entrypoints.poll.handler"
 JOB_HANDLER = "millrace.infra.entrypoints.job.handler"
+ROUTED_JOB_HANDLER = "millrace.infra.entrypoints.routed_job.handler"
+ROUTER_HANDLER = "millrace.infra.entrypoints.router.handler"
 TEND_HANDLER = "millrace.service.tend.handler"
-ZIP_OF = {POLL_HANDLER: "PollZip", JOB_HANDLER: "JobZip", TEND_HANDLER: "JobZip"}  # the parameter that names its key
+ZIP_OF = {  # the parameter that names its key
+    POLL_HANDLER: "PollZip",
+    **dict.fromkeys((JOB_HANDLER, ROUTED_JOB_HANDLER, ROUTER_HANDLER, TEND_HANDLER), "JobZip"),
+}
 RELEASE = "Release"  # the name of a parameter, and of an output
 
 

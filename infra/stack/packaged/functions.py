@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from troposphere import Ref, awslambda
@@ -13,6 +14,14 @@ from millrace.infra.stack.resources import resource
 from millrace.infra.stages.stage import IngestOptions, TendOptions, WorkflowOptions
 
 
+@dataclass(frozen=True, slots=True)
+class RouterOptions:
+    """Of the function that drives runs by events, which only reads and writes state."""
+
+    memory_mb: int = 512
+    timeout_seconds: int = 60
+
+
 def packaged_function(
     deployment: Deployment,
     title: str,
@@ -21,7 +30,7 @@ def packaged_function(
     name: str,
     role_title: str,
     log: str,
-    options: IngestOptions | WorkflowOptions | TendOptions,
+    options: IngestOptions | WorkflowOptions | TendOptions | RouterOptions,
     settings: Mapping[str, Any],
     network: Any = None,
 ) -> Any:

@@ -18,8 +18,8 @@ from millrace.athena_sql.portability.statement_check import portability_problems
 from millrace.athena_sql.ports import Parameter, Statement, WriteRequest
 from millrace.athena_sql.statements.run_columns import statement_to_write
 from millrace.athena_sql.statements.saved_queries import NEWEST, SavedQuery
+from millrace.athena_sql.statements.typed_parameters import typed_parameters
 from millrace.athena_sql.tables import REPETITION, reads_datasets
-from millrace.dashboards.data.parameters import typed_parameters
 from millrace.dashboards.data.rows import PageChoice, PanelQuery, fetch_rows
 from millrace.dashboards.definitions.panel import Panel, Picker, picked_by
 from millrace.errors import MillraceError, QueryError

@@ -27,6 +27,7 @@ _WAYS: Mapping[str, Mapping[str, Any]] = {
     "Glue, a job each": {"orchestrator": "glue", "jobs": "each"},
     "Glue, fused": {"orchestrator": "glue", "jobs": "fused"},
     "Step Functions": {"orchestrator": "stepfunctions"},
+    "events": {"orchestrator": "events"},
     "no jobs on AWS": {"orchestrator": "none"},
 }
 _NOT_COUNTED = (

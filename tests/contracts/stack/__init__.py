@@ -13,6 +13,7 @@ never refuses proves nothing.
     record           what slow judges said of which templates: `record.json`
     rejudge          the program that asks them, and writes it
     templates        the templates that are judged
+    test_classics    the stages of docs/examples/classics are silent
     test_judges      every stage is silent in every judge
     test_mutations   every wrong variant is refused
     test_optional_parts  so is every one of what a stage has only where it asks

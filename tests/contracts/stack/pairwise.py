@@ -34,7 +34,7 @@ OPTIONS: Mapping[str, Sequence[Any]] = {
     "ingest.memory_mb": (128, 10_240),
     "ingest.timeout_seconds": (10, 900),
     "ingest.buffer_seconds": (60, 900),
-    "workflow.orchestrator": ("glue", "stepfunctions", "none"),
+    "workflow.orchestrator": ("glue", "stepfunctions", "events", "none"),
     "workflow.jobs": ("each", "fused"),
     "workflow.glue_version": ("6.0", "5.1"),
     "workflow.worker_type": ("G.1X", "R.8X"),

@@ -86,6 +86,17 @@ def _stages() -> dict[str, Stage]:
             access=replace(prod.access, roles="shared", role_prefix="team-"),
             alerts=replace(prod.alerts, notify_from="ssm:webhooks", emails=("on-call@example.org",)),
         ),
+        "uat, by events": replace(
+            shipped_stage("uat"),
+            workflow=replace(dev.workflow, orchestrator="events"),
+        ),
+        "prod, by events and a key of the stack's own": replace(
+            prod,
+            lake=replace(prod.lake, kms_key="own"),
+            workflow=replace(prod.workflow, orchestrator="events", memory_mb=1024, timeout_seconds=600),
+            access=replace(prod.access, roles="shared", role_prefix="team-"),
+            alerts=replace(prod.alerts, notify=("sns:own",), notify_from="ssm:webhooks"),
+        ),
         "test, without orchestrator": replace(
             shipped_stage("test"),
             workflow=replace(dev.workflow, orchestrator="none"),

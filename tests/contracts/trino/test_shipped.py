@@ -15,7 +15,7 @@ from millrace.athena_sql.statements.parameters import parameters_of
 from millrace.athena_sql.statements.parsing import parse_query
 from millrace.athena_sql.statements.run_columns import statement_to_write
 from millrace.athena_sql.statements.saved_queries import NEWEST
-from millrace.dashboards.data.parameters import typed_parameters
+from millrace.athena_sql.statements.typed_parameters import typed_parameters
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.usecases.runs import run_workflow
 from millrace.usecases.verify import queries_and_checks

@@ -145,6 +145,8 @@ def environment(lake: AwsLake, engine: EngineName) -> dict[str, str]:
         **{f"AWS_ENDPOINT_URL_{service.upper()}": url for service, url in at.endpoints.items()},
         **{f"SOURCE_{name.upper()}_URL": url for name, url in lake.settings.source_urls.items()},
     }
+    if at.job_function:
+        given["AWS_JOB_FUNCTION"] = at.job_function
     if lake.settings.notify:
         given["NOTIFY"] = ",".join(one.reveal() for one in lake.settings.notify)
     keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}

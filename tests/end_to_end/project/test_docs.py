@@ -55,6 +55,9 @@ NOT_RUN = {
     "aws lambda invoke": "needs an account: tests/end_to_end/aws/packaged invokes the function",
     "aws glue start-crawler": "needs an account: tests/end_to_end/aws/test_datasets_on_aws.py makes the table",
     "aws glue start-workflow-run": "needs an account: tests/end_to_end/aws/packaged starts the jobs",
+    "aws stepfunctions start-execution": "needs an account: tests/end_to_end/aws/orchestrators starts machines",
+    "millrace run open_data_copy": "needs the internet: tests/end_to_end/aws/orchestrators/test_classics.py has a host",
+    "millrace query --name first_cases": "as above",
     "docker": "needs a container engine, and an image from a registry",
     "sudo": "changes the machine",
 }
@@ -92,6 +95,7 @@ def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("docs")
     for name in CODE:
         shutil.copytree(ROOT / name, folder / name, symlinks=True)
+    shutil.copytree(ROOT / "docs" / "examples", folder / "docs" / "examples")
     shutil.copy2(ROOT / "millrace.toml", folder)
     (folder / "bin").mkdir()
     for name, module in PROGRAMS.items():

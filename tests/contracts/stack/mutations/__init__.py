@@ -1,4 +1,4 @@
-"""Wrong variants of the template of the stage uat, or of it by state machines: one fault each, and who refuses it.
+"""Wrong variants of the template of the stage uat, also by state machines or events: one fault each, who refuses it.
 
 They stand by the concern of the stack whose resources they have.
 
@@ -10,6 +10,7 @@ They stand by the concern of the stack whose resources they have.
     lake      of the bucket, the messages about new objects and the table of state
     queries   of Athena's workgroups and statements
     machines  of state machines
+    routing   of a router's rules, and how functions are invoked
     table     all of them
     workflow  of Glue's jobs, workflows and triggers
     wrong     `Wrong`, a variant: its fault, and the judges that refuse it

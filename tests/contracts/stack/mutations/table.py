@@ -10,6 +10,7 @@ from tests.contracts.stack.mutations.ingest import FUNCTION, SCHEDULE, STREAM
 from tests.contracts.stack.mutations.lake import BUCKET, MESSAGES, STATE
 from tests.contracts.stack.mutations.machines import MACHINES
 from tests.contracts.stack.mutations.queries import QUERIES
+from tests.contracts.stack.mutations.routing import ROUTING
 from tests.contracts.stack.mutations.workflow import GLUE
 
 WRONG = (
@@ -26,4 +27,5 @@ WRONG = (
     *ACCESS,
     *DUTIES,
     *MACHINES,
+    *ROUTING,
 )

@@ -1,8 +1,9 @@
 """event-ruler, the library that EventBridge matches events with: patterns, and what they match.
 
-`.ci/install_event_ruler` installs it. The events are those that AWS documents for Glue and Step Functions
-(EventBridge user guide, "Events from AWS services"; Glue developer guide, "Automating AWS Glue with EventBridge"; Step
-Functions developer guide, "Automating Step Functions event delivery"), with names of this template's.
+`.ci/install_event_ruler` installs it. The events are those that AWS documents for Glue, Step Functions and Lambda, and
+Millrace's own (EventBridge user guide, "Events from AWS services"; Glue developer guide, "Automating AWS Glue with
+EventBridge"; Step Functions developer guide, "Automating Step Functions event delivery"; Lambda developer guide,
+"Capturing records of Lambda asynchronous invocations"), with names of this template's.
 """
 
 from __future__ import annotations
@@ -48,18 +49,18 @@ def event_ruler(template: Mapping[str, Any]) -> list[str]:
         for title, one in resources.items()
         if one["Type"] == "AWS::Events::Rule" and "EventPattern" in one["Properties"]
     }
-    ruler = _ruler()
-    problems = {title: ruler.RuleCompiler.check(pattern) for title, pattern in patterns.items()}
+    library = _ruler()
+    problems = {title: library.RuleCompiler.check(pattern) for title, pattern in patterns.items()}
     found = [f"{title}: {problem}" for title, problem in problems.items() if problem]
     if found or not patterns:
         return found
     does = {title: _service(resources[title]) for title in patterns}
     matched = set()
     for title, wanted, event in _events(resources):
-        met = [name for name, one in patterns.items() if ruler.Ruler.matchesRule(json.dumps(event), one)]
+        met = [name for name, one in patterns.items() if library.Ruler.matchesRule(json.dumps(event), one)]
         matched |= {*met}
         detail = event["detail"]
-        what = f"{event['detail-type']}, {detail.get('state') or detail['status']}"
+        what = f"{event['detail-type']}, {detail.get('state') or detail.get('status') or 'given up'}"
         for service in sorted({*does.values(), _TELLS}):
             of_service = [name for name in met if does[name] == service]
             if service in wanted and len(of_service) != 1:
@@ -81,6 +82,12 @@ def _events(resources: Mapping[str, Any]) -> Iterator[tuple[str, ToDo, dict[str,
     A state machine waits for the jobs of Glue that it starts, and tells of them itself.
     """
     waited_for = any(one["Type"] == "AWS::StepFunctions::StateMachine" for one in resources.values())
+    if "Router" in resources:
+        name = resources["Router"]["Properties"]["FunctionName"]
+        done = {_LOOKS, _TELLS} if "RunsFailed" in resources else {_LOOKS}  # else a run's end tells the topic itself
+        for flow in _routed(resources):
+            yield from (("Router", wanted & done, event) for wanted, event in _of_router(name, flow))
+        yield from ((_FOREIGN, ToDo(), event) for _, event in _of_router("millrace-elsewhere-router", "rainfall"))
     for kind, name_of, made in (
         ("AWS::Glue::Job", "Name", _of_job),
         ("AWS::Glue::Crawler", "Name", _of_crawler),
@@ -137,6 +144,55 @@ def _of_machine(name: str) -> Iterator[tuple[ToDo, dict[str, Any]]]:
         }
         event = {"source": "aws.states", "detail-type": "Step Functions Execution Status Change", "detail": detail}
         yield _where(status in ("TIMED_OUT", "ABORTED"), _TELLS, _LOOKS), {**_ENVELOPE, **event}
+
+
+def _routed(resources: Mapping[str, Any]) -> list[str]:
+    """The workflows whose events rules look for."""
+    details = [one["Properties"]["EventPattern"].get("detail", {}) for one in resources.values() if _is_rule(one)]
+    return sorted({name for one in details for name in _names(one)})
+
+
+def _names(detail: Mapping[str, Any]) -> list[str]:
+    return [*detail.get("workflow", ()), *detail.get("requestPayload", {}).get("workflow", ())]
+
+
+def _is_rule(one: Mapping[str, Any]) -> bool:
+    return one["Type"] == "AWS::Events::Rule" and isinstance(one["Properties"].get("EventPattern"), Mapping)
+
+
+def _of_router(name: str, flow: str) -> Iterator[tuple[ToDo, dict[str, Any]]]:
+    """Of a router's runs: by Millrace, of each job and of the end; and by Lambda, of an invocation that it gave up."""
+    stage = name.split("-")[1]
+    of_run = {"workflow": flow, "run_id": "20261130T063000-1a2b", "attempt": 1}
+    for state in ("succeeded", "skipped", "running", "failed"):
+        detail = {"stage": stage, **of_run, "state": state, "job": "crawl"}
+        event = {"source": "millrace", "detail-type": "Millrace Job State Change", "detail": detail}
+        yield ToDo([_LOOKS]), {**_ENVELOPE, **event}
+    for state in ("succeeded", "failed", "interrupted"):
+        detail = {"stage": stage, **of_run, "state": state, "error": "it broke"}
+        event = {"source": "millrace", "detail-type": "Millrace Run State Change", "detail": detail}
+        yield _where(state != "succeeded", _TELLS), {**_ENVELOPE, **event}
+    call = {**of_run, "execution": "events:rainfall/k", "job": "crawl", "number": 1, "by": "arn", "item": ""}
+    detail = {
+        "version": "1.0",
+        "timestamp": "2019-11-14T18:16:05.568Z",
+        "requestContext": {
+            "requestId": "e4b46cbf-b738-xmpl-8880-a18cdf61200e",
+            "functionArn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name.replace('-router', '-jobs')}:7",
+            "condition": "RetriesExhausted",
+            "approximateInvokeCount": 3,
+        },
+        "requestPayload": call,
+        "responseContext": {"statusCode": 200, "executedVersion": "7", "functionError": "Unhandled"},
+        "responsePayload": {"errorType": "Runtime.ExitError", "errorMessage": "the process ended"},
+    }
+    event = {"source": "lambda", "detail-type": "Lambda Function Invocation Result - Failure", "detail": detail}
+    yield ToDo([_LOOKS]), {**_ENVELOPE, **event}
+
+
+def matches_rule(event: str, pattern: str) -> bool:
+    """Both as JSON."""
+    return bool(_ruler().Ruler.matchesRule(event, pattern))
 
 
 @cache

@@ -70,17 +70,23 @@ def _toml(value: object) -> str:
 
 @dataclass
 class GraphRuns:
-    """The runs of one workflow, `graph`, in a lake. `on_glue`: the jobs and items that a job of Glue made."""
+    """The runs of one workflow in a lake. `on_glue`: the jobs and items that a job of Glue made.
+
+    `private_hosts`: as in Settings.
+    """
 
     home: Path
     project: Path
+    workflow: str = "graph"
+    private_hosts: tuple[str, ...] = ()
     clock: ManualClock | SystemClock = field(default_factory=lambda: ManualClock(NOW))
     on_glue: list[str] = field(default_factory=list)
     _one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
 
     @contextmanager
     def runtime(self) -> Iterator[LocalRuntime]:
-        with LocalRuntime(Settings(home=self.home, project=self.project), clock=self.clock) as runtime:
+        settings = Settings(home=self.home, project=self.project, private_hosts=self.private_hosts)
+        with LocalRuntime(settings, clock=self.clock) as runtime:
             yield runtime
 
     def call(self, event: Mapping[str, Any]) -> LambdaAnswer:
@@ -105,7 +111,7 @@ class GraphRuns:
 
     def run(self) -> RunRecord:
         with self.runtime() as runtime:
-            [newest, *_] = runtime.runs.runs("graph", limit=1)
+            [newest, *_] = runtime.runs.runs(self.workflow, limit=1)
             return newest
 
     def states(self) -> dict[str, str]:
@@ -127,14 +133,14 @@ def by_runner(runs: GraphRuns, key: str) -> None:
     with runs.runtime() as runtime:
         runner = runtime.runner()
         runner = type(runner)(runner.services, runner.leases, pause=runs.clock.sleep)
-        runner.run(runtime.pipelines.workflow("graph"), start=StartKey(key))
+        runner.run(runtime.pipelines.workflow(runs.workflow), start=StartKey(key))
 
 
 def by_state_machine(interpreter: str) -> Callable[[GraphRuns, str], None]:
     def start(given: GraphRuns, key: str) -> None:
         runs = replace(given, clock=SystemClock())  # the one by which an interpreter waits
         with runs.runtime() as runtime:
-            compiled = StepFunctions(told_by_end=True).compile(runtime.pipelines.workflow("graph"))
+            compiled = StepFunctions(told_by_end=True).compile(runtime.pipelines.workflow(runs.workflow))
         with INTERPRETERS[interpreter](CalledServices(runs.call, glue_job=runs.make_glue_job)) as machines:
             ended = machines.ended(machines.started(compiled, {"key": key}))
             assert machines.told == []
@@ -146,13 +152,19 @@ def by_state_machine(interpreter: str) -> Callable[[GraphRuns, str], None]:
 def by_glue(runs: GraphRuns, key: str) -> None:
     """Glue numbers its runs itself: `key` names this one."""
     with runs.runtime() as runtime:
-        triggers = GlueTriggers().compile(runtime.pipelines.workflow("graph"))["Triggers"]
+        triggers = GlueTriggers().compile(runtime.pipelines.workflow(runs.workflow))["Triggers"]
 
     def carried_out(action: Mapping[str, Any]) -> str:
         with runs.runtime() as runtime:
             try:
                 calls = ProtocolCalls(runtime, write=_nothing)
-                make_node(calls, "graph", f"glue:graph/{key}", action["Arguments"]["--job"], pause=runs.clock.sleep)
+                make_node(
+                    calls,
+                    runs.workflow,
+                    f"glue:{runs.workflow}/{key}",
+                    action["Arguments"]["--job"],
+                    pause=runs.clock.sleep,
+                )
             except MillraceError:
                 return "FAILED"
         return "SUCCEEDED"
@@ -194,7 +206,7 @@ def by_router(runs: GraphRuns, key: str) -> None:
                         raise
 
         router = Router(runtime.runs, calls, routed, routed, runtime.execution, runtime.clock)
-        begun = runtime.execution("graph", f"events:{key}").begin(key=key)
+        begun = runtime.execution(runs.workflow, f"events:{key}").begin(key=key)
         while router.advance(begun.run_id).finished_at is None:
             router.advance(begun.run_id)
             for call in [routed.calls.pop(0) for _ in list(routed.calls)]:

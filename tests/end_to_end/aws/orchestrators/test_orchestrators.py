@@ -24,6 +24,8 @@ from tests.doubles.faults import Fault
 from tests.doubles.loopback_server import LoopbackRequest, LoopbackResponse, LoopbackServer
 from tests.end_to_end.aws.aws_jobs import ledgers, rain
 from tests.end_to_end.aws.aws_lake import AwsLake
+from tests.end_to_end.aws.orchestrators.event_chain import DeliveredBy
+from tests.end_to_end.aws.orchestrators.event_driven import event_driven
 from tests.end_to_end.aws.orchestrators.job_containers import JobContainers
 from tests.end_to_end.aws.orchestrators.orchestrators import (
     INTERPRETERS,
@@ -84,6 +86,17 @@ def _when(job: Any) -> tuple[Any, int]:
     return (job.started_at, JOBS.index(job.job))
 
 
+EVENTS = {
+    "events": DeliveredBy(),
+    "events that come twice and in another order": DeliveredBy(copies=2, shuffled=True),
+    "events that never come": DeliveredBy(copies=0),
+}
+
+
+def _soak(*names: str) -> list[Any]:
+    return [pytest.param(name, marks=pytest.mark.soak) for name in names]
+
+
 @pytest.fixture
 def workflow_of_glue() -> Iterator[None]:
     """In moto, by the name that the jobs are given."""
@@ -93,7 +106,7 @@ def workflow_of_glue() -> Iterator[None]:
     client.delete_workflow(Name=RAINFALL.name)
 
 
-@pytest.fixture(params=["local", pytest.param("moto", marks=pytest.mark.soak), "npm", "glue"])
+@pytest.fixture(params=["local", *_soak("moto"), "npm", "glue", "events", *_soak(*[*EVENTS][1:])])
 def on(request: pytest.FixtureRequest, lake: AwsLake) -> Iterator[Orchestrated]:
     events: list[dict[str, Any]] = []
 
@@ -115,6 +128,8 @@ def _orchestrator(request: pytest.FixtureRequest, lake: AwsLake, closing_all: Ex
         jobs: ForkedGlueJobs = request.getfixturevalue("forked_glue_jobs")
         return GlueWorkflow(lake, trouble, jobs)
     function: PackagedFunction = request.getfixturevalue("job_function")
+    if request.param in EVENTS:
+        return closing_all.enter_context(event_driven(lake, trouble, function, EVENTS[request.param]))
     containers = closing_all.enter_context(closing(JobContainers(function, lake, trouble)))
     return Machines(closing_all.enter_context(INTERPRETERS[request.param](CalledServices(containers))), trouble)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import os
 import platform
@@ -50,6 +51,13 @@ class PackagedFunction:
         self._folder, self._started = folder, 0
         with zipfile.ZipFile(io.BytesIO(zip_file.content)) as archive:
             archive.extractall(self.task)
+
+    def with_handler(self, handler: str) -> PackagedFunction:
+        """Another function of the same zip."""
+        made = copy.copy(self)
+        made.handler, made._folder = handler, self._folder / handler.rpartition(".")[0].rpartition(".")[2]
+        made._folder.mkdir(exist_ok=True)
+        return made
 
     def started(self, environ: dict[str, str]) -> LambdaProcess:
         """A new container."""

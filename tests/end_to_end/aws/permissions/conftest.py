@@ -8,7 +8,13 @@ from datetime import timedelta
 import pytest
 
 from millrace.clock import ManualClock, SystemClock
+from millrace.glue_workflow.ports import JobRecord
+from millrace.glue_workflow.routing.job_calls import JobCalls
+from millrace.glue_workflow.routing.ports import RoutedCall
+from millrace.glue_workflow.routing.routed_job import RoutedJobs
+from millrace.glue_workflow.routing.router import Router
 from millrace.infra.entrypoints.poll import LambdaPolls
+from millrace.infra.entrypoints.router import RouterEvents
 from millrace.infra.runtime.aws import AwsRuntime
 from millrace.infra.runtime.aws_clients import AwsClients
 from millrace.lake.keys import EXPORTS, STATE_OBJECTS
@@ -19,6 +25,7 @@ from tests.doubles.simulated_feeds import shipped_feeds
 from tests.end_to_end.aws.aws_jobs import SLOTS, STAGE, Evening, on_athena
 from tests.end_to_end.aws.aws_lake import KEYS, AwsLake, aws_lake, make_databases
 from tests.end_to_end.aws.permissions.recorded_calls import ActionRecording, NeededAction
+from tests.unit.glue_workflow.routing.routing_bench import StartedCalls, ToldChanges
 
 SOURCE = "rainfall"
 
@@ -39,7 +46,32 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, set
                 with lake.runtime(watch=runs.watch) as runtime:
                     run = run_workflow(runtime, SOURCE, [], full=False, progress=lambda _: None)
                     assert run.state == "succeeded", run.error
-            yield {"polls": polls.needed, "runs": runs.needed, "duties": _of_duties(lake)}
+            routes = _of_router(lake)
+            yield {"polls": polls.needed, "runs": runs.needed, "routes": routes, "duties": _of_duties(lake)}
+
+
+def _of_router(lake: AwsLake) -> set[NeededAction]:
+    """The calls by which a run is begun, advanced and ended; starts of jobs and events come to nobody here."""
+    calls = ActionRecording()
+    with lake.runtime(watch=calls.watch) as runtime, lake.runtime() as of_jobs:
+        started = StartedCalls()
+        router = Router(
+            runtime.runs,
+            JobCalls(runtime.items, runtime.clock),
+            started,
+            ToldChanges(),
+            runtime.execution,
+            runtime.clock,
+        )
+        begun = RouterEvents(runtime, router, lambda: 60.0).handle({"workflow": SOURCE, "start": {"key": "k"}})
+        call = started.waiting.pop()
+
+        def step(call: RoutedCall) -> JobRecord:
+            return of_jobs.execution(call.workflow, call.execution).step(call.run_id, call.job)
+
+        RoutedJobs(JobCalls(of_jobs.items, of_jobs.clock), ToldChanges(), step).make(call)
+        assert router.advance(begun["run_id"]).state == "succeeded", "nothing waited"
+    return calls.needed
 
 
 def _of_duties(lake: AwsLake) -> set[NeededAction]:

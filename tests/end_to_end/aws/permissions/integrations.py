@@ -66,7 +66,8 @@ def lambda_function(stack: StackView, role: str) -> Iterator[NeededAction]:
         yield from _secrets(function["Environment"]["Variables"])
         for invocation in stack.of_type("Lambda::EventInvokeConfig"):
             if invocation["FunctionName"] == function["FunctionName"]:
-                yield "sqs:SendMessage", invocation["DestinationConfig"]["OnFailure"]["Destination"]
+                place = invocation["DestinationConfig"]["OnFailure"]["Destination"]
+                yield "events:PutEvents" if ":event-bus/" in place else "sqs:SendMessage", place
                 yield from stack.through("sqs", *DATA_KEYS)
         yield from stack.through("s3", *DATA_KEYS)
         yield from stack.through("dynamodb", *_OF_TABLES)
@@ -279,7 +280,8 @@ def run_function(stack: StackView, role: str) -> Iterator[NeededAction]:
     what is pending from the queue of new objects.
     """
     for function in stack.of_type("Lambda::Function"):
-        if function["Role"] != role or not function["Handler"].endswith((".tend.handler", ".job.handler")):
+        handlers = (".tend.handler", ".job.handler", ".routed_job.handler")
+        if function["Role"] != role or not function["Handler"].endswith(handlers):
             continue
         workgroup = f"arn:aws:athena:{_PLACE}:workgroup/millrace_{stack.stage}_jobs"
         for action in ("StartQueryExecution", "GetQueryExecution", "GetQueryResults", "StopQueryExecution"):
@@ -291,6 +293,14 @@ def run_function(stack: StackView, role: str) -> Iterator[NeededAction]:
         made = ("CreateTable", "BatchDeleteTable", "BatchCreatePartition")
         yield from _in_catalog(f"millrace_{stack.stage}_work", "any", *made)
         yield from stack.through("sqs", *DATA_KEYS)
+
+
+def router(stack: StackView, role: str) -> Iterator[NeededAction]:
+    """The router ends queries of runs that died, and waits for their end."""
+    for function in stack.of_type("Lambda::Function"):
+        if function["Role"] == role and function["Handler"].endswith(".router.handler"):
+            for action in ("StopQueryExecution", "GetQueryExecution"):
+                yield f"athena:{action}", f"arn:aws:athena:{_PLACE}:workgroup/millrace_{stack.stage}_jobs"
 
 
 def athena_as_the_caller(
@@ -336,6 +346,7 @@ INTEGRATIONS: tuple[Callable[[StackView, str], Iterator[NeededAction]], ...] = (
     crawler,
     state_machine,
     run_function,
+    router,
     grafana,
 )
 

@@ -29,6 +29,11 @@ OF_RUNS: Mapping[NeededAction, str] = {
     ("s3:AbortMultipartUpload", "x"): "Spark gives up a file that it writes in parts",
 }
 
+OF_ROUTERS: Mapping[NeededAction, str] = {
+    ("s3:GetObject", "ops/state/x"): "a text of state that is too long for an item",
+    ("s3:PutObject", "ops/state/x"): "likewise",
+}
+
 # Each role of the stages that are judged: the name of the stage, and the role's.
 ROLES = [
     (name, title)
@@ -37,7 +42,7 @@ ROLES = [
     if one["Type"] == "AWS::IAM::Role"
 ]
 
-Recorded = Mapping[str, set[NeededAction]]  # by the kind of process: polls, runs, duties
+Recorded = Mapping[str, set[NeededAction]]  # by the kind of process: polls, runs, routes, duties
 
 
 def needed(stack: StackView, title: str, recorded: Recorded) -> set[NeededAction]:
@@ -48,7 +53,10 @@ def needed(stack: StackView, title: str, recorded: Recorded) -> set[NeededAction
     if _has_function(stack, arn, ".tend.handler"):  # gaps are polls, and the vacuum completes a flip
         found |= {one for calls in recorded.values() for one in renamed(stack, calls)}
         found |= {placed(stack, one) for one in OF_POLLS} | _of_runs_in_functions(stack)
-    if _has_function(stack, arn, ".job.handler"):
+    if _has_function(stack, arn, ".router.handler"):
+        found |= renamed(stack, recorded["routes"]) | {placed(stack, one) for one in OF_ROUTERS}
+    found |= set(_routed(stack, arn))
+    if _has_function(stack, arn, ".job.handler") or _has_function(stack, arn, ".routed_job.handler"):
         found |= renamed(stack, recorded["runs"]) | _of_runs_in_functions(stack)
     jobs = [one for one in stack.of_type("Glue::Job") if one["Role"] == arn]
     if jobs:
@@ -58,6 +66,16 @@ def needed(stack: StackView, title: str, recorded: Recorded) -> set[NeededAction
         started = f"arn:aws:glue:{REGION}:{ACCOUNT}:workflow/millrace_{stack.stage}_x"
         found |= {("glue:GetWorkflowRunProperties", started) for _ in stack.of_type("Glue::Workflow")}
     return found | set(_told(stack, arn))
+
+
+def _routed(stack: StackView, role: str) -> Iterator[NeededAction]:
+    """What starts jobs by a router, and tells the bus of what has ended (EventBridge API reference, PutEvents)."""
+    for one in stack.of_type("Lambda::Function"):
+        started = one["Environment"]["Variables"].get("MILLRACE_AWS_JOB_FUNCTION")
+        if one["Role"] == role and started:
+            yield "lambda:InvokeFunction", started
+        if one["Role"] == role and (started or one["Handler"].endswith(".routed_job.handler")):
+            yield "events:PutEvents", f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/default"
 
 
 def _told(stack: StackView, role: str) -> Iterator[NeededAction]:
@@ -80,7 +98,8 @@ def of_runs(stack: StackView) -> set[NeededAction]:
     asked = ("glue:GetWorkflowRun", f"arn:aws:glue:{place}:workflow/{name}")
     if any(True for _ in stack.of_type("StepFunctions::StateMachine")):
         asked = ("states:DescribeExecution", f"arn:aws:states:{place}:execution:{name}:one")
-    return {asked, *(placed(stack, one) for one in OF_RUNS)}
+    by_events = "Router" in stack.resources  # of their executions the state says it
+    return {*([] if by_events else [asked]), *(placed(stack, one) for one in OF_RUNS)}
 
 
 def _of_runs_in_functions(stack: StackView) -> set[NeededAction]:

@@ -1,4 +1,5 @@
-"""The definitions that a shipped workflow compiles to, as files: what a change of a compiler changes is read there.
+"""The definitions that a shipped workflow and the three classics compile to, as files: what a change of a compiler
+changes is read there.
 
     python -m tests.unit.glue_workflow.compilers.golden_files
 
@@ -8,19 +9,34 @@ writes them anew.
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 
 from millrace.glue_workflow.compilers import COMPILERS
+from millrace.glue_workflow.workflow import Workflow
+from millrace.infra.project.project import Project
+from tests.end_to_end.documents import ROOT
 from tests.shipped import PIPELINES
 
-WORKFLOW = "taxi_availability"
-FILES = {name: Path(__file__).parent / "golden" / f"{WORKFLOW}.{name}.json" for name in COMPILERS}
+WORKFLOWS = ("taxi_availability", "daily_report", "two_jobs", "open_data_copy")
+FILES = {
+    (workflow, name): Path(__file__).parent / "golden" / f"{workflow}.{name}.json"
+    for workflow in WORKFLOWS
+    for name in COMPILERS
+}
 
 
-def compiled(orchestrator: str) -> str:
-    return json.dumps(COMPILERS[orchestrator].compile(PIPELINES.workflow(WORKFLOW)), indent=2) + "\n"
+@cache
+def workflow_named(name: str) -> Workflow:
+    if name in PIPELINES.workflows:
+        return PIPELINES.workflow(name)
+    return Project.find(ROOT / "docs/examples/classics").pipelines.workflow(name)
+
+
+def compiled(workflow: str, orchestrator: str) -> str:
+    return json.dumps(COMPILERS[orchestrator].compile(workflow_named(workflow)), indent=2) + "\n"
 
 
 if __name__ == "__main__":
-    for name, file in FILES.items():
-        file.write_text(compiled(name))
+    for named, file in FILES.items():
+        file.write_text(compiled(*named))

@@ -64,6 +64,6 @@ def test_events_are_drawn_around_the_router() -> None:
 
 @pytest.mark.parametrize("workflow", [BRANCHES, ITEMS, ROUNDS, ON_GLUE], ids=lambda one: one.jobs[-1].name)
 def test_every_job_is_in_each_drawing(workflow: Workflow) -> None:
-    for orchestrator in ("stepfunctions", "events"):
+    for orchestrator in ("stepfunctions", "events") if workflow is not ON_GLUE else ("stepfunctions",):
         names = {name for one, _, other in drawn(workflow, orchestrator) for name in (one, other)}
         assert {job.name for job in workflow.jobs} <= names

@@ -9,10 +9,11 @@ import pytest
 
 from millrace.errors import DefinitionError
 from millrace.glue_workflow.compilers.event_rules import EventRules
+from millrace.glue_workflow.job_options import JobRuntime
 from millrace.glue_workflow.workflow import Job
 from tests.shipped import PIPELINES
 
-RAINFALL = PIPELINES.workflow("rainfall")
+RAINFALL = PIPELINES.refinements["rainfall"]
 
 
 def test_a_schedule_names_its_workflow_and_its_scheduled_time() -> None:
@@ -35,6 +36,28 @@ def test_each_rule_names_the_workflow_and_has_the_router_as_its_target() -> None
     assert [one["Name"] for one in rules] == ["rainfall-job-ended", "rainfall-call-failed"]
     assert all(one["Targets"] == [{"Id": "router", "Arn": "${Router}"}] for one in rules)
     assert rules[0]["EventPattern"]["detail"] == {"stage": ["${Stage}"], "workflow": ["rainfall"]}
+
+
+def test_objects_start_runs_by_a_rule_of_the_source_and_a_clock_of_the_windows() -> None:
+    compiled = EventRules().compile(replace(RAINFALL, on_objects_every_minutes=15))
+
+    clock, rule = compiled["Schedules"][1], compiled["Rules"][2]
+    assert clock["ScheduleExpression"] == "cron(0/15 * * * ? *)"
+    assert json.loads(clock["Target"]["Input"])["objects_of"] == "rainfall"
+    assert rule["EventPattern"]["detail"]["object"] == {"key": [{"prefix": "raw/rainfall/"}]}
+
+
+@pytest.mark.parametrize("minutes", [-5, 7, 90])
+def test_a_window_that_does_not_divide_the_hour_is_refused(minutes: int) -> None:
+    with pytest.raises(DefinitionError, match="on_objects_every_minutes is"):
+        replace(RAINFALL, on_objects_every_minutes=minutes)
+
+
+def test_a_job_of_glue_is_refused_with_who_can_run_it() -> None:
+    jobs = tuple(replace(job, runtime=JobRuntime.GLUE) if job.name == "prod" else job for job in RAINFALL.jobs)
+    with pytest.raises(DefinitionError, match="'prod' is to be made by Glue") as refused:
+        EventRules().compile(replace(RAINFALL, jobs=jobs))
+    assert "Glue or Step Functions" in str(refused.value)
 
 
 def test_a_script_is_refused_with_who_can_run_it() -> None:

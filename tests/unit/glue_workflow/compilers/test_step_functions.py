@@ -34,10 +34,10 @@ def tasks() -> Iterator[tuple[str, dict[str, Any]]]:
     return ((name, state) for name, state in states().items() if state["Type"] == "Task")
 
 
-@pytest.mark.parametrize("orchestrator", FILES)
-def test_a_shipped_workflow_is_compiled_as_it_was(orchestrator: str) -> None:
+@pytest.mark.parametrize(("workflow", "orchestrator"), FILES)
+def test_a_workflow_is_compiled_as_it_was(workflow: str, orchestrator: str) -> None:
     """`python -m tests.unit.glue_workflow.compilers.golden_files` writes the files anew."""
-    assert compiled(orchestrator) == FILES[orchestrator].read_text()
+    assert compiled(workflow, orchestrator) == FILES[workflow, orchestrator].read_text()
 
 
 def test_the_usual_way_makes_every_job_between_begin_and_end() -> None:

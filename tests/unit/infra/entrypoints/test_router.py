@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from millrace.clock import ManualClock
 from millrace.errors import UsageError
-from millrace.glue_workflow.compilers.event_rules import INVOCATION_FAILED
+from millrace.glue_workflow.compilers.event_rules import INVOCATION_FAILED, OBJECT_CREATED
+from millrace.glue_workflow.pipelines import Pipelines
 from millrace.glue_workflow.ports import JobRecord, RunState
 from millrace.glue_workflow.routing.eventbridge import JOB_CHANGED, SOURCE
 from millrace.glue_workflow.routing.job_calls import JobCalls
@@ -28,10 +31,17 @@ START = {"workflow": "rainfall", "start": {"key": "2026-11-30T06:30:00Z"}}
 
 
 class RoutedRuntime(LocalRuntime):
-    """A lake whose runs are driven by events, which the test delivers."""
+    """A lake whose runs are driven by events, which the test delivers. `minutes`: of the window of objects."""
 
+    minutes = 0
     starter: StartedCalls
     changes: ToldChanges
+
+    @property
+    def pipelines(self) -> Pipelines:
+        shipped = super().pipelines
+        rain = replace(shipped.refinements["rainfall"], on_objects_every_minutes=self.minutes)
+        return replace(shipped, workflows={**shipped.workflows, rain.name: rain})
 
     @property
     def calls(self) -> JobCalls:
@@ -162,3 +172,47 @@ def test_the_duty_tells_of_a_run_that_it_had_to_end(routed: Routed) -> None:
 
     assert ended is not None
     assert (ended.run_id, ended.state, ended.error) == (run_id, RunState.FAILED, "its process died")
+
+
+def object_created(key: str) -> dict[str, Any]:
+    detail = {"bucket": {"name": "lake"}, "object": {"key": key}}
+    return {"source": "aws.s3", "detail-type": OBJECT_CREATED, "detail": detail}
+
+
+RAW = "raw/rainfall/dt=2026-11-30/hour=14/one.json.gz"
+
+
+@pytest.fixture
+def by_objects(tmp_path: Path) -> Iterator[Routed]:
+    """The shipped project, whose rainfall is refined as its objects come."""
+    with RoutedRuntime(Settings(tmp_path), clock=ManualClock(datetime(2026, 11, 30, 6, 31, tzinfo=UTC))) as runtime:
+        runtime.starter, runtime.changes = StartedCalls(), ToldChanges()
+        runtime.minutes = 15
+        yield Routed(runtime)
+
+
+def test_an_object_starts_a_run_and_the_next_one_waits_for_the_clock(by_objects: Routed) -> None:
+    first = by_objects.sent(object_created(RAW))
+    assert first["state"] == "begun"
+    by_objects.sent(by_objects.made())
+    assert by_objects.sent(object_created(RAW))["run_id"] == ""
+
+    clock: Any = by_objects.runtime.clock
+    clock.set(datetime(2026, 11, 30, 6, 45, tzinfo=UTC))
+    second = by_objects.sent({"objects_of": "rainfall", "at": "2026-11-30T06:45:00Z"})
+
+    assert second["state"] == "begun"
+    assert second["run_id"] != first["run_id"]
+    execution = by_objects.runtime.runs.run(second["run_id"]).execution
+    assert execution == "events:rainfall/objects-2026-11-30T06:45:00.000000Z"
+
+
+@pytest.mark.parametrize("key", ["staging/rainfall/run=1/dt=2026-11-30/one.parquet", "raw/unknown/dt=1/hour=2/x"])
+def test_an_object_of_no_source_is_refused(by_objects: Routed, key: str) -> None:
+    with pytest.raises(UsageError, match="no workflow is started by the object"):
+        by_objects.sent(object_created(key))
+
+
+def test_an_object_of_a_workflow_that_objects_do_not_start_is_refused(routed: Routed) -> None:
+    with pytest.raises(UsageError, match="objects start no run of rainfall"):
+        routed.sent(object_created(RAW))

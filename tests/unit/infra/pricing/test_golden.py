@@ -130,14 +130,14 @@ def test_partitioned_objects_are_those_of_each_source_and_interval() -> None:
 
 
 def test_functions_are_billed_by_milliseconds_and_memory() -> None:
-    """52,560 polls of 1 s at 256 MB: 13,140 GB-s. Duties at 512 MB, 5 s: 2,920 + 730 + 1,460 + 730 = 5,840 x 2.5
-    = 14,600; the daily ones 60 s: 3 x 30.4167 x 30 = 2,737.5. Together 30,477.5, x 0.0000133334 = 0.4064; all
+    """52,560 polls of 1 s at 256 MB: 13,140 GB-s. Duties at 512 MB, 5 s: 2,920 + 730 + 2,920 + 730 = 7,300 x 2.5
+    = 18,250; the daily ones 60 s: 3 x 30.4167 x 30 = 2,737.5. Together 34,127.5, x 0.0000133334 = 0.4550; all
     within the free 400,000.
     """
     found = line(priced(content("prod")), "lambda.compute_arm64")
 
-    assert round(found.quantity, 3) == 30_477.5
-    assert (round(found.list_usd, 4), found.usd) == (0.4064, 0)
+    assert round(found.quantity, 3) == 34_127.5
+    assert (round(found.list_usd, 4), found.usd) == (0.4550, 0)
 
 
 def test_readers_pay_ten_megabytes_for_each_panel() -> None:
@@ -209,25 +209,25 @@ def test_alarms_are_billed_by_the_metrics_that_they_look_at() -> None:
 
 
 def test_the_table_of_state_is_billed_by_request_units_and_backed_up() -> None:
-    """43,800 jobs of runs x 61 + 52,560 polls x 2 + 5,931.25 duties x 2 + 2,326.875 queries of duties x 4 = 2,798,090
-    units; x 0.625 / 1,000,000 = 1.749. After 12 months 525,600 jobs of runs x 2,000 bytes = 0.979006 GB, whose
+    """43,800 jobs of runs x 61 + 52,560 polls x 2 + 7,391.25 duties x 2 + 2,326.875 queries of duties x 4 = 2,801,010
+    units; x 0.625 / 1,000,000 = 1.751. After 12 months 525,600 jobs of runs x 2,000 bytes = 0.979006 GB, whose
     backup costs x 0.20 = 0.1958.
     """
     found = priced(content("prod"))
 
-    assert round(line(found, "dynamodb.writes").list_usd, 3) == 1.749
+    assert round(line(found, "dynamodb.writes").list_usd, 3) == 1.751
     assert round(line(found, "dynamodb.recovery").usd, 4) == 0.1958
     assert line(found, "dynamodb.storage").usd == 0, "25 GB are always free"
 
 
 def test_a_key_of_the_stacks_own_costs_a_dollar_and_requests() -> None:
-    """43,800 job runs and 91.25 of the daily graph's, 5,931.25 duties and 52,560 polls x 5 = 511,912.5, of which 20,000
-    are free; x 0.03 / 10,000 = 1.48.
+    """43,800 job runs and 91.25 of the daily graph's, 7,391.25 duties and 52,560 polls x 5 = 519,212.5, of which 20,000
+    are free; x 0.03 / 10,000 = 1.50.
     """
     found = priced(content("staging, by a key of the stack's own"))
 
     assert line(found, "kms.keys").usd == 1
-    assert round(line(found, "kms.requests").usd, 2) == 1.48
+    assert round(line(found, "kms.requests").usd, 2) == 1.50
     assert not [one for one in priced(content("prod")).lines if one.service == "kms"]
 
 
@@ -242,15 +242,28 @@ def test_state_machines_are_billed_by_transitions() -> None:
 
 
 def test_runs_on_athena_pay_for_calls_and_for_ten_megabytes_of_each_query() -> None:
-    """8,760 executions of seven calls, 10 s at 512 MB: 61,320 x 5 = 306,600 GB-s beside the 30,477.5 of polls and
+    """8,760 executions of seven calls, 10 s at 512 MB: 61,320 x 5 = 306,600 GB-s beside the 34,127.5 of polls and
     duties. Ten queries each: 87,600 x 10 MB = 0.8354 TB; x 5 = 4.177, beside what duties and readers scan.
     """
     runs = priced(content("uat, by state machines"))
     without = priced(content("uat, by state machines"), run_queries=0)
 
-    assert round(line(runs, "lambda.compute_arm64").quantity, 1) == 337_077.5
+    assert round(line(runs, "lambda.compute_arm64").quantity, 1) == 340_727.5
     more = line(runs, "athena.scanned").list_usd - line(without, "athena.scanned").list_usd
     assert round(more, 3) == 4.177
+
+
+def test_runs_that_events_drive_pay_for_calls_of_two_functions_and_for_events() -> None:
+    """8,760 runs of five jobs, 10 s at 512 MB: 43,800 x 5 = 219,000 GB-s; the router at the start and at the end of
+    each job, 0.5 s at 512 MB: 52,560 x 0.25 = 13,140; beside the 34,127.5 of polls and duties. As many events: 0.0526.
+    """
+    found = priced(content("uat, by events"))
+
+    assert round(line(found, "lambda.compute_arm64").quantity, 1) == 266_267.5
+    sent = line(found, "events.custom")
+    assert (round(sent.quantity, 6), round(sent.usd, 4)) == (52_560, 0.0526)
+    by_machines = line(priced(content("uat, by state machines")), "athena.scanned")
+    assert line(found, "athena.scanned").quantity == by_machines.quantity
 
 
 def test_jobs_of_glue_are_billed_for_what_starts_them() -> None:

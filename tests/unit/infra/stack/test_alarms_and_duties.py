@@ -57,7 +57,7 @@ def test_the_alarm_of_a_duty_waits_for_a_period_of_its_schedule() -> None:
     assert by_duty == {
         "feeds": 30 * 60,
         "gaps": 2 * 3600,
-        "runs": 3600,
+        "runs": 30 * 60,
         "quarantine": 2 * 3600,
         **dict.fromkeys(("listing", "audit", "vacuum"), 25 * 3600),
     }

@@ -96,7 +96,7 @@ def _has_name(one: Any, name: str) -> bool:
 
 
 def test_handlers_are_there() -> None:
-    for handler in (artefacts.POLL_HANDLER, artefacts.JOB_HANDLER, artefacts.TEND_HANDLER):
+    for handler in artefacts.ZIP_OF:
         module, _, name = handler.rpartition(".")
         assert callable(getattr(import_module(module), name))
     assert FUSED == ALL

@@ -91,7 +91,8 @@ def test_what_starts_a_function_names_its_version(name: str) -> None:
     of_stage, machines = versions(STAGED[name]), of_type(template, "StepFunctions::StateMachine")
     invoked = of_type(template, "Lambda::EventInvokeConfig")
     by_schedules = {function: version for function, version in of_stage.items() if function != "Jobs"}
-    assert {one["FunctionName"]["Ref"]: one["Qualifier"]["Fn::GetAtt"][0] for one in invoked.values()} == by_schedules
+    by_events = of_stage if "Router" in of_stage else by_schedules
+    assert {one["FunctionName"]["Ref"]: one["Qualifier"]["Fn::GetAtt"][0] for one in invoked.values()} == by_events
 
     for title, one in of_type(template, "Scheduler::Schedule").items():
         version = one["Target"]["Arn"].get("Ref")

@@ -87,10 +87,10 @@ def test_what_could_not_be_started_is_looked_at_by_an_alarm() -> None:
     )
 
 
-def test_events_are_not_there_yet_and_what_there_is_is_named(tmp_path: Path) -> None:
+def test_an_orchestrator_that_is_unknown_is_refused_and_those_that_there_are_named(tmp_path: Path) -> None:
     file = tmp_path / "dev.toml"
-    file.write_text('region = "ap-southeast-1"\n[workflow]\norchestrator = "events"\n')
+    file.write_text('region = "ap-southeast-1"\n[workflow]\norchestrator = "airflow"\n')
 
-    with pytest.raises(DefinitionError, match="orchestrator is 'events'") as refused:
+    with pytest.raises(DefinitionError, match="orchestrator is 'airflow'") as refused:
         parsed_stage(file)
-    assert "glue, stepfunctions, none" in str(refused.value)
+    assert "glue, stepfunctions, events, none" in str(refused.value)

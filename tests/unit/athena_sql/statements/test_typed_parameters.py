@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from millrace.dashboards.data.parameters import typed_value
+from millrace.athena_sql.statements.typed_parameters import typed_value
 
 
 @pytest.mark.parametrize(
