@@ -168,6 +168,14 @@ class Deployment:
         """Whether functions and jobs tell the stack's own topic of events."""
         return OWN_TOPIC in self.stage.alerts.notify
 
+    @property
+    def duty_tells_of_ends(self) -> bool:
+        """Whether the duty `runs` tells the stack's own topic of jobs and executions that ended badly.
+
+        It tells of those alone that no run has told of; a rule that publishes there itself would tell twice.
+        """
+        return self.tells_alerts and Duty.RUNS in self.duties()
+
     def failure_queues(self) -> list[str]:
         """The queues in which nothing lies while all is well."""
         of_duties = [DUTY_FAILURES] if self.duties() else []

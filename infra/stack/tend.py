@@ -72,14 +72,19 @@ def tend(deployment: Deployment) -> list[Any]:
     ]
     roles = [_role(deployment), group.role(_SCHEDULES_ROLE, any_version(TEND))]
     pattern = runs_cut_short(deployment) if Duty.RUNS in duties else None
-    events_too = _after_runs_cut_short(pattern, started.version) if pattern else []
+    events_too = _after_runs_cut_short(deployment, pattern, started.version) if pattern else []
     return [*group.shared(), log, *roles, function, *started.resources(), *schedules, *events_too]
 
 
-def _after_runs_cut_short(pattern: Mapping[str, Any], version: Any) -> list[Any]:
+def _after_runs_cut_short(deployment: Deployment, pattern: Mapping[str, Any], version: Any) -> list[Any]:
     """The duty `runs` at once, where the orchestrator tells that a run may have died. What no event tells of waits for
-    the schedule.
+    the schedule. Where the duty tells people of such ends, it is given what the orchestrator says.
     """
+    asked = {"duty": Duty.RUNS.value}
+    given: dict[str, Any] = {"Input": json.dumps(asked)}
+    if deployment.duty_tells_of_ends:
+        template = json.dumps({**asked, "after": "DETAIL"}).replace('"DETAIL"', "<detail>")  # an object, in no quotes
+        given = {"InputTransformer": {"InputPathsMap": {"detail": "$.detail"}, "InputTemplate": template}}
     rule = resource(
         events.Rule,
         "RunsCutShort",
@@ -90,7 +95,7 @@ def _after_runs_cut_short(pattern: Mapping[str, Any], version: Any) -> list[Any]
             {
                 "Id": "runs",
                 "Arn": Ref(version),
-                "Input": json.dumps({"duty": Duty.RUNS.value}),
+                **given,
                 "RetryPolicy": {"MaximumEventAgeInSeconds": _EVENT_SECONDS, "MaximumRetryAttempts": _TRIES_OF_EVENT},
             }
         ],

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from millrace.errors import JobTimeout, LeaseHeld
 from millrace.ingestors.polling.backfill import BackfillSummary
@@ -19,7 +19,7 @@ from millrace.schedules.names import Duty, poll_schedule
 from millrace.time_keys import stored
 from millrace.usecases.audit import audit_lake, days_with_polls
 from millrace.usecases.quarantine import waiting_longer
-from millrace.usecases.runs import end_dead_run, list_unannounced, overdue_run
+from millrace.usecases.runs import end_dead_run, list_unannounced, overdue_run, why_dead
 from millrace.usecases.status import feed_problems
 from millrace.usecases.versions import vacuum_parts
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 AUDITED_DAYS = 3  # as many as the daily listing looks at
 WAITING = timedelta(hours=1)  # in quarantine, until somebody is told
+_JUST_NOW = timedelta(minutes=5)  # an event comes some seconds after what it tells of, and perhaps again
+_COMPARED = 80  # characters of an error: a service may cut it
 
 _log = logging.getLogger("millrace.tend")
 
@@ -43,11 +45,15 @@ class DutyFinding:
 
 @dataclass(frozen=True)
 class DutyContext:
-    """What a duty works on. `filler`: the one of this process; `has_time`: whether a further part can be done."""
+    """What a duty works on. `filler`: the one of this process; `has_time`: whether a further part can be done.
+
+    `after`: the detail of the service's event after which the duty is done; {}: the clock has it done.
+    """
 
     runtime: Runtime
     filler: Callable[[], GapFiller]
     has_time: Callable[[], bool]
+    after: Mapping[str, Any] = field(default_factory=dict)
 
 
 DutyParts = Generator[DutyFinding | None]
@@ -82,7 +88,11 @@ def gaps(context: DutyContext) -> DutyParts:
 
 
 def runs(context: DutyContext) -> DutyParts:
-    """Each run that its execution left under way is ended, which is told as the failure of a run."""
+    """Each run that its execution left under way is ended, which is told as the failure of a run.
+
+    A job or an execution that ended badly, by the event, and that no run tells of, is found.
+    """
+    has_told = False
     for name, workflow in context.runtime.pipelines.workflows.items():
         yield None
         try:
@@ -91,9 +101,40 @@ def runs(context: DutyContext) -> DutyParts:
             _log.info("run.waits", extra={"workflow": name, "reason": error.message})
         else:
             if ended is not None:
+                has_told = True
                 _log.warning("run.ended", extra={"workflow": name, "run_id": ended.run_id, "reason": ended.error})
         if problem := overdue_run(context.runtime, workflow):
             yield DutyFinding(name, problem)
+    if context.after and not has_told and not _is_told(context.runtime, context.after):
+        yield _bad_end(context.after)
+
+
+def _is_told(runtime: Runtime, event: Mapping[str, Any]) -> bool:
+    """Whether a run that just ended has told of it: one of that execution, one whose error the service was given as the
+    reason, or one that was ended since its process had died.
+    """
+    why, since = _words(event.get("message")), runtime.clock.now() - _JUST_NOW
+    newest = [run for name in runtime.pipelines.workflows for run in runtime.runs.runs(name, limit=1)]
+    return any(
+        run.execution == event.get("executionArn") or _words(run.error)[:_COMPARED] in why or run.error == why_dead(run)
+        for run in newest
+        if run.error and run.finished_at is not None and run.finished_at > since
+    )
+
+
+def _bad_end(event: Mapping[str, Any]) -> DutyFinding:
+    """Of a job of Glue, or of an execution of a state machine."""
+    if "executionArn" in event:
+        return DutyFinding(
+            event["executionArn"], f"the execution ended as {event.get('status')}, and no run tells of it"
+        )
+    subject = f"{event.get('jobName')} {event.get('jobRunId')}"
+    why = f": {event['message']}" if event.get("message") else ""
+    return DutyFinding(subject, f"the Glue job ended as {event.get('state')}, and no run tells of it{why}")
+
+
+def _words(text: object) -> str:
+    return " ".join(str(text or "").split())
 
 
 def quarantine(context: DutyContext) -> DutyParts:

@@ -55,9 +55,10 @@ _log = logging.getLogger("millrace.tend")
 
 
 class ScheduledDuty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The event."""
+    """The event. `after`: the detail of a service's event, such as that of a job of Glue that did not succeed."""
 
     duty: Duty
+    after: dict[str, Any] = {}
 
 
 @dataclass
@@ -72,9 +73,9 @@ class LambdaDuties:
 
         Raises UsageError for the event, and what the duty raises: an invocation that failed is in no metric.
         """
-        duty = _asked(event).duty
-        began = self.runtime.clock.now()
-        found, finished = self._done(duty, time_left)
+        asked = _asked(event)
+        duty, began = asked.duty, self.runtime.clock.now()
+        found, finished = self._done(asked, time_left)
         self._tell_people(duty, found, finished=finished)
         seconds = (self.runtime.clock.now() - began).total_seconds()
         told = {one.subject: one.message for one in found}
@@ -89,16 +90,16 @@ class LambdaDuties:
     def _filler(self) -> GapFiller:
         return gap_filler(self.runtime, self.runtime.poll_handler())
 
-    def _done(self, duty: Duty, time_left: Callable[[], float]) -> tuple[list[DutyFinding], bool]:
+    def _done(self, asked: ScheduledDuty, time_left: Callable[[], float]) -> tuple[list[DutyFinding], bool]:
         """What was found, and whether the duty came to its end."""
-        found: list[DutyFinding] = []
-        if self.runtime.kind is None:  # nothing was ever polled
+        duty, found = asked.duty, list[DutyFinding]()
+        if self.runtime.kind is None and not asked.after:  # nothing was ever polled
             return found, True
 
         def has_time() -> bool:
             return time_left() > STOP_SECONDS
 
-        context = DutyContext(self.runtime, lambda: self._filler, has_time)
+        context = DutyContext(self.runtime, lambda: self._filler, has_time, asked.after)
         try:
             with (
                 deadline(Job(duty.value, timeout=_LONGEST), self.runtime.interrupt, time_left),

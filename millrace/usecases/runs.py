@@ -111,8 +111,12 @@ def end_dead_run(runtime: Runtime, workflow: Workflow) -> RunRecord | None:
         return None
     if not runtime.has_ended(newest.execution):
         return None
-    why = f"execution {newest.execution} ended before the run did: its process was killed, or it was stopped."
-    return runtime.execution(workflow.name, newest.execution).end(newest.run_id, JobError(why))
+    return runtime.execution(workflow.name, newest.execution).end(newest.run_id, JobError(why_dead(newest)))
+
+
+def why_dead(run: RunRecord) -> str:
+    """The error of a run that `end_dead_run` ends."""
+    return f"execution {run.execution} ended before the run did: its process was killed, or it was stopped."
 
 
 def overdue_run(runtime: Runtime, workflow: Workflow) -> str:

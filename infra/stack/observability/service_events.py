@@ -15,15 +15,17 @@ from millrace.glue_workflow.routing.eventbridge import RUN_CHANGED, SOURCE
 from millrace.infra.stack.deployment import ALERTS, Deployment
 from millrace.infra.stack.resources import resource
 
+_JOB = {"job": "$.detail.jobName", "run": "$.detail.jobRunId"}
 _HERE = "${AWS::Region}:${AWS::AccountId}"
 
 
 def rules_of_runs(deployment: Deployment) -> list[Any]:
-    """Of what the stage's orchestrator says of runs that did not succeed."""
+    """Of what the stage's orchestrator says of runs that did not succeed, unless a duty tells of that."""
+    by_rule = not deployment.duty_tells_of_ends
     if deployment.stage.workflow.orchestrator == "glue":
-        return _rules_of_jobs(deployment)
+        return [*([_rule_of_failed_jobs(deployment)] if by_rule else []), _rule_of_long_jobs(deployment)]
     if deployment.has_state_machines:
-        return [_rule_of_executions(deployment)]
+        return [_rule_of_executions(deployment)] if by_rule else []
     return [_rule_of_ends(deployment)] if deployment.has_router and not deployment.tells_alerts else []
 
 
@@ -72,27 +74,24 @@ def _rule_of_executions(deployment: Deployment) -> Any:
     )
 
 
-def _rules_of_jobs(deployment: Deployment) -> list[Any]:
-    """Of the stage's jobs that did not succeed, or run for long."""
-    shown = {"job": "$.detail.jobName", "run": "$.detail.jobRunId", "why": "$.detail.message"}
-    failed = f"Millrace {deployment.stage.name}: the Glue job <job> ended as <state>: <why> (run <run>)"
-    long = f"Millrace {deployment.stage.name}: the Glue job <job> runs since <since>, which is long (run <run>)"
-    return [
-        _alert_rule(
-            "GlueJobsFailed",
-            "Glue jobs that did not succeed.",
-            _jobs_cut_short(deployment),
-            {**shown, "state": "$.detail.state"},
-            failed,
-        ),
-        glue_rule(
-            "GlueJobsLong",
-            "Glue jobs that run for longer than half of their time limit.",
-            {"detail-type": ["Glue Job Run Status"], "detail": _jobs(deployment)},
-            {"job": shown["job"], "run": shown["run"], "since": "$.detail.startedOn"},
-            long,
-        ),
-    ]
+def _rule_of_failed_jobs(deployment: Deployment) -> Any:
+    return _alert_rule(
+        "GlueJobsFailed",
+        "Glue jobs that did not succeed.",
+        _jobs_cut_short(deployment),
+        {**_JOB, "why": "$.detail.message", "state": "$.detail.state"},
+        f"Millrace {deployment.stage.name}: the Glue job <job> ended as <state>: <why> (run <run>)",
+    )
+
+
+def _rule_of_long_jobs(deployment: Deployment) -> Any:
+    return glue_rule(
+        "GlueJobsLong",
+        "Glue jobs that run for longer than half of their time limit.",
+        {"detail-type": ["Glue Job Run Status"], "detail": _jobs(deployment)},
+        {**_JOB, "since": "$.detail.startedOn"},
+        f"Millrace {deployment.stage.name}: the Glue job <job> runs since <since>, which is long (run <run>)",
+    )
 
 
 def _jobs(deployment: Deployment) -> dict[str, Any]:

@@ -62,8 +62,9 @@ def _orchestrators(total: Mapping[str, Any]) -> Iterator[str]:
     """One workflow drawn for each orchestrator, when to choose which, and what each costs. `total`: by way."""
     yield "| `orchestrator` | when to choose it | a month |\n|---|---|---|\n"
     for name, (when, ways) in _CHOICES.items():
-        costs = " or ".join(f"{total[way]:,.2f}" for way in ways)
-        yield f"| `{name}` | {when} | {costs} USD |\n"
+        costs = [f"{total[way]:,.2f} USD" for way in ways]
+        several = ", ".join(f"{cost} ({way})" for cost, way in zip(costs, ways, strict=True))
+        yield f"| `{name}` | {when} | {several if len(ways) > 1 else costs[0]} |\n"
     for name in _CHOICES:
         yield f"\n`{name}`:\n\n```mermaid\n{compiled_drawing(PROJECT, _DRAWN, name)}\n```\n"
 

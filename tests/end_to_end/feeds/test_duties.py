@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from millrace.clock import ManualClock
-from millrace.errors import UsageError
+from millrace.errors import JobError, UsageError
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.lake.keys import EXPORTS
 from millrace.lake.raw_objects import raw_objects
@@ -234,6 +234,38 @@ def test_the_audit_finds_what_is_lost_of_the_last_days(lake: Tended) -> None:
     run(lake.runtime)
     run(lake.runtime, "polls")
     assert lake.found("audit") == {}, "older days are for millrace audit"
+
+
+def ended_badly(lake: Tended, message: str) -> dict[str, str]:
+    """What the duty `runs` finds after Glue's event about a job."""
+    detail = {"jobName": "ours_crawl", "jobRunId": "jr_1", "state": "FAILED", "message": message}
+    duties = LambdaDuties(lake.runtime, lambda line: None)
+    found: dict[str, str] = duties.tend({"duty": "runs", "after": detail}, lake.time_left)["found"]
+    return found
+
+
+def test_a_job_that_failed_before_its_run_began_is_told_of_once(lake: Tended) -> None:
+    """By Glue's event, which may come twice; before anything was polled, too."""
+    for _ in range(2):
+        found = ended_badly(lake, "ModuleNotFoundError: No module named 'millrace'")
+        assert found == {
+            "ours_crawl jr_1": "the Glue job ended as FAILED, and no run tells of it: "
+            "ModuleNotFoundError: No module named 'millrace'"
+        }
+    assert [event.kind for event in lake.told.events] == [EventKind.DUTY_FOUND]
+
+
+def test_a_job_whose_run_has_told_of_its_failure_is_not_told_of_again(lake: Tended) -> None:
+    poll_minutes(lake.runtime, [0])
+    execution = lake.runtime.execution(SOURCE, "glue:ours/wr_1")
+    begun = execution.begin()
+    execution.end(begun.run_id, JobError("there is no room\n left"))
+    message = "Error Category: UNCLASSIFIED_ERROR; JobError: there is no room left"
+    assert ended_badly(lake, message) == {}
+    assert [event.kind for event in lake.told.events] == [EventKind.RUN_FAILED]
+    assert ended_badly(lake, "Command failed with exit code 137").keys() == {"ours_crawl jr_1"}, "another failure"
+    lake.later(hours=1)
+    assert ended_badly(lake, message).keys() >= {"ours_crawl jr_1"}, "it is of long ago"
 
 
 def test_the_vacuum_leaves_the_tables_of_a_run_under_way(lake: Tended) -> None:

@@ -57,11 +57,11 @@ MACHINES = tuple(
         Wrong("a start without its key", "StartOfRainfall", (_P, "Target", "Input"), "{}", ("promises",)),
         Wrong(
             "states of executions in small letters",
-            "ExecutionsEnded",
+            "RunsCutShort",
             (*_OF_EVENT, "status"),
             ["aborted", "timed_out"],
             ("event_ruler",),
         ),
-        Wrong("everybody's machines", "ExecutionsEnded", (*_OF_EVENT, "stateMachineArn"), GONE, ("event_ruler",)),
+        Wrong("everybody's machines", "RunsCutShort", (*_OF_EVENT, "stateMachineArn"), GONE, ("event_ruler",)),
     )
 )

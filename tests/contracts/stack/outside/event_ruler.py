@@ -54,15 +54,15 @@ def event_ruler(template: Mapping[str, Any]) -> list[str]:
     found = [f"{title}: {problem}" for title, problem in problems.items() if problem]
     if found or not patterns:
         return found
-    does = {title: _service(resources[title]) for title in patterns}
+    does = {title: _services(resources[title]) for title in patterns}
     matched = set()
     for title, wanted, event in _events(resources):
         met = [name for name, one in patterns.items() if library.Ruler.matchesRule(json.dumps(event), one)]
         matched |= {*met}
         detail = event["detail"]
         what = f"{event['detail-type']}, {detail.get('state') or detail.get('status') or 'given up'}"
-        for service in sorted({*does.values(), _TELLS}):
-            of_service = [name for name in met if does[name] == service]
+        for service in sorted({_TELLS}.union(*does.values())):
+            of_service = [name for name in met if service in does[name]]
             if service in wanted and len(of_service) != 1:
                 found.append(f"{title}: of {what}, {', '.join(of_service) or 'nobody'} tells ({service})")
             if service not in wanted:
@@ -70,10 +70,11 @@ def event_ruler(template: Mapping[str, Any]) -> list[str]:
     return found + [f"{title}: it matches no recorded event" for title in sorted(patterns.keys() - matched)]
 
 
-def _service(rule: Mapping[str, Any]) -> str:
-    """Of a rule's target, by its ARN."""
+def _services(rule: Mapping[str, Any]) -> set[str]:
+    """Of a rule's target, by its ARN. A function that is given the event's detail tells of it, too."""
     [target] = rule["Properties"]["Targets"]
-    return str(target["Arn"]).split(":")[2]
+    service = str(target["Arn"]).split(":")[2]
+    return {service, _TELLS} if service == "lambda" and "InputTransformer" in target else {service}
 
 
 def _events(resources: Mapping[str, Any]) -> Iterator[tuple[str, ToDo, dict[str, Any]]]:

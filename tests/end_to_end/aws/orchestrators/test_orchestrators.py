@@ -202,9 +202,12 @@ def test_a_run_whose_execution_died_is_ended_and_told_of_by_the_duty_and_gone_on
     trouble.job, trouble.fault, trouble.before = OFTEN, Fault.KILLED, 6
     assert on.run("2024-05-30T16:00:00Z").state is RunState.RUNNING
 
-    for _ in range(2):
+    run_died = "Command failed with exit code 137"
+    for _ in range(2):  # an event may come twice
         with on.lake.runtime() as runtime:
-            LambdaDuties(runtime, lambda _: None).tend({"duty": "runs"}, lambda: 900.0)
+            detail = {"jobName": OFTEN, "jobRunId": "jr_1", "state": "FAILED", "message": run_died}
+            event = {"duty": "runs", "after": detail}
+            assert LambdaDuties(runtime, lambda _: None).tend(event, lambda: 900.0)["found"] == {}
 
     [run] = on.runs()
     before = [(job, "succeeded") for job in JOBS[: JOBS.index(OFTEN)]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -79,6 +80,29 @@ def test_whatever_runs_packaged_code_is_told_of_the_topics_and_may_publish_there
     allowed = statements(resources, "sns:Publish")
     assert set(allowed) - {"StateMachinesRole"} == roles
     assert [one["Resource"] for title in roles for one in allowed[title]] == [[OWN, OTHER]] * len(roles)
+
+
+@pytest.mark.parametrize(("orchestrator", "rule"), [("glue", "GlueJobsFailed"), ("stepfunctions", "ExecutionsEnded")])
+def test_people_are_told_once_of_what_ends_badly_by_the_rule_or_by_the_duty(orchestrator: str, rule: str) -> None:
+    assert rule in made(orchestrator)
+    assert rule in made(orchestrator, f"sns:{OTHER}"), "the duty tells another topic"
+    own = made(orchestrator, "sns:own")
+    assert rule not in own
+
+    [target] = own["RunsCutShort"]["Properties"]["Targets"]
+    given = target["InputTransformer"]
+    assert given["InputPathsMap"] == {"detail": "$.detail"}
+    detail = {"jobName": "j", "message": 'it said "no"'}
+    event = json.loads(given["InputTemplate"].replace("<detail>", json.dumps(detail)))
+    assert event == {"duty": "runs", "after": detail}
+
+
+def test_without_the_duty_the_rule_tells() -> None:
+    prod = STAGED["prod"]
+    stage = replace(prod, alerts=replace(prod.alerts, notify=("sns:own",)), tend=replace(prod.tend, runs=""))
+    resources = resolved(dict(synthesise(Deployment(stage, definitions(), ARTEFACTS)).content))
+    assert "GlueJobsFailed" in resources
+    assert "RunsCutShort" not in resources
 
 
 def test_a_topic_that_is_named_whole_is_no_text_to_be_filled_in() -> None:
