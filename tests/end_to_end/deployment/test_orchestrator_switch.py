@@ -12,9 +12,11 @@ import pytest
 
 from millrace.errors import LeaseHeld
 from millrace.glue_workflow.ports import RunState
+from millrace.infra.runtime.executions import events_execution
 from tests.end_to_end.deployment.commands import Deployer
 
 BY_MACHINES = '[workflow]\norchestrator = "stepfunctions"\n'
+BY_EVENTS = '[workflow]\norchestrator = "events"\n'
 LONG = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 3600, "End": True}}}
 
 
@@ -46,6 +48,32 @@ def test_it_waits_for_the_run_lets_none_begin_and_leaves_nothing_behind(prepared
     assert [one["Name"] for one in schedules if "/state" in one["Target"]["Arn"]] == []
     with prepared.runtime() as runtime:
         assert runtime.runs.runs("bikes")[0] == ended
+
+
+@pytest.mark.soak
+def test_runs_that_events_drive_are_waited_for_and_their_rules_go(prepared: Deployer) -> None:
+    prepared.write_stage(BY_EVENTS)
+    prepared.done("deploy", "--stage", "dev", "--yes")
+    assert {"millrace_dev_bikes-job-ended", "millrace_dev_polls-job-ended"} <= rules(prepared)
+    execution = events_execution("bikes", "2026-11-30T06:30:00Z")
+    with prepared.runtime() as runtime:
+        run = runtime.execution("bikes", execution).begin()
+    prepared.write_stage()
+
+    with deploying(prepared) as process:
+        assert process.stderr is not None
+        waits = next(line for line in process.stderr if "waits for the end" in line)
+        assert "waits for the end of a run of bikes; none begins meanwhile" in waits
+        with prepared.runtime() as runtime:
+            runtime.execution("bikes", execution).end(run.run_id)
+        said = process.stderr.read()
+        assert process.wait(60) == 0, said
+
+    assert not any(one.startswith("millrace_dev_") for one in rules(prepared))
+
+
+def rules(of: Deployer) -> set[str]:
+    return {one["Name"] for one in of.clients.client("events").list_rules()["Rules"]}
 
 
 def execution_under_way(of: Deployer) -> str:
