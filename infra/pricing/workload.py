@@ -11,6 +11,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
+from millrace.glue_workflow.job_kinds import CRAWLER
 from millrace.glue_workflow.refinement import Refinement
 from millrace.infra.pricing.assumptions import CostAssumptions
 from millrace.infra.pricing.rounding import DAYS, GIGABYTE, HOURS
@@ -31,18 +32,20 @@ _BUFFER_SECONDS = 300  # where a template's stream says nothing
 @dataclass(frozen=True, slots=True)
 class WorkflowShape:
     """`source`: "" for one that makes no tables. `steps`: the number of its jobs; `staging`, `prod`: how many days a
-    replaced version of them is kept.
+    replaced version of them is kept. `crawled`: the datasets whose crawlers its jobs start, each time that one does.
     """
 
     source: str
     steps: int
     staging: float
     prod: float
+    crawled: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, flow: Workflow) -> Self:
         if not isinstance(flow, Refinement):
-            return cls("", len(flow.jobs), 0, 0)
+            crawled = tuple(str(one.parameters["dataset"]) for one in flow.jobs if one.kind == CRAWLER)
+            return cls("", len(flow.jobs), 0, 0, crawled)
         kept = {layer: flow.retention[layer].replaced / timedelta(days=1) for layer in (STAGING, PROD)}
         return cls(flow.source, len(flow.jobs), kept[STAGING], kept[PROD])
 

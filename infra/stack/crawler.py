@@ -18,7 +18,7 @@ from troposphere import Ref, glue
 from millrace.aws.glue_layout import raw_crawler, raw_database
 from millrace.infra.stack.access import allow, role
 from millrace.infra.stack.catalog import RAW_DATABASE, raw_table_id
-from millrace.infra.stack.dataset_crawler import READS_AND_UPDATES, dataset_crawlers, log_of_crawlers
+from millrace.infra.stack.dataset_crawler import RAW_CRAWLER_ID, READS_AND_UPDATES, dataset_crawlers, log_of_crawlers
 from millrace.infra.stack.deployment import (
     BUCKET,
     CRAWL_DEAD_LETTERS,
@@ -34,7 +34,7 @@ from millrace.infra.stack.orchestration.run_access import catalog_arns
 from millrace.infra.stack.resources import resource
 from millrace.lake.keys import RAW
 
-_CRAWLER, _ROLE = "RawCrawler", "CrawlerRole"
+_ROLE = "CrawlerRole"
 _SHARED_FORM = {
     "Version": 1.0,
     "CrawlerOutput": {"Partitions": {"AddOrUpdateBehavior": "InheritFromTable"}},
@@ -53,7 +53,7 @@ def _raw_crawler(deployment: Deployment) -> list[Any]:
         return []
     made = resource(
         glue.Crawler,
-        _CRAWLER,
+        RAW_CRAWLER_ID,
         Name=raw_crawler(deployment.stage.name),
         Description="Looks at the raw tables that are declared; changes are written to the log alone.",
         Role=arn_of(_ROLE),

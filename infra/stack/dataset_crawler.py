@@ -14,6 +14,7 @@ from typing import Any
 from troposphere import Ref, Sub, glue
 
 from millrace.aws.glue_layout import crawled_database, dataset_crawler
+from millrace.glue_workflow.external.crawlers import RAW_CRAWLER
 from millrace.infra.stack.access import allow, role
 from millrace.infra.stack.catalog import CRAWLED_DATABASE
 from millrace.infra.stack.deployment import BUCKET, Deployment, arn, arn_of, lake_objects
@@ -22,7 +23,7 @@ from millrace.infra.stack.orchestration.run_access import catalog_arns
 from millrace.infra.stack.resources import logical_id, resource
 from millrace.lake.datasets import CrawledDataset
 
-_ROLE = "DatasetCrawlerRole"
+_ROLE, RAW_CRAWLER_ID = "DatasetCrawlerRole", "RawCrawler"
 _FORM = {
     "Version": 1.0,
     "CrawlerOutput": {"Partitions": {"AddOrUpdateBehavior": "InheritFromTable"}},
@@ -43,10 +44,15 @@ def dataset_crawlers(deployment: Deployment) -> list[Any]:
     return [_role(deployment, folders), *(_crawler(deployment, one) for one in deployment.definitions.crawled)]
 
 
+def crawler_id(dataset: str) -> str:
+    """The logical id of the crawler of a dataset, or of the raw tables."""
+    return RAW_CRAWLER_ID if dataset == RAW_CRAWLER else logical_id("CrawlerOf", dataset)
+
+
 def _crawler(deployment: Deployment, dataset: CrawledDataset) -> Any:
     return resource(
         glue.Crawler,
-        logical_id("CrawlerOf", dataset.name),
+        crawler_id(dataset.name),
         Name=dataset_crawler(deployment.stage.name, dataset.name),
         Description="Infers the form of a dataset, and makes its table.",
         Role=arn_of(_ROLE),

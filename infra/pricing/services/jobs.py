@@ -14,6 +14,7 @@ from millrace.glue_workflow.compilers.glue_triggers import FUSED
 from millrace.infra.pricing.charges import Charge
 from millrace.infra.pricing.rounding import HOURS, WORKERS, crawl_seconds, job_seconds
 from millrace.infra.pricing.workload import Workload
+from millrace.infra.stack.dataset_crawler import crawler_id
 
 
 def job(title: str, properties: Mapping[str, Any], workload: Workload) -> Iterator[Charge]:
@@ -60,9 +61,17 @@ def _metrics(title: str, properties: Mapping[str, Any], workload: Workload) -> I
 
 
 def crawler(title: str, properties: Mapping[str, Any], workload: Workload) -> Iterator[Charge]:
-    crawls, dpus = workload.view.crawls(title), workload.assumed.crawler_dpus
+    crawls, dpus = workload.view.crawls(title) + _by_runs(title, workload), workload.assumed.crawler_dpus
     hours = crawls * crawl_seconds(0) / 3600 * dpus
     yield Charge("glue.crawler", hours, title, f"{crawls:,.0f} crawls of ten minutes at {dpus:g} DPU")
+
+
+def _by_runs(title: str, workload: Workload) -> float:
+    """The crawls that jobs of workflows start a month."""
+    return sum(
+        times * sum(crawler_id(dataset) == title for dataset in workload.shape(name).crawled)
+        for name, times in workload.view.runs.items()
+    )
 
 
 def catalog_object(title: str, _: Mapping[str, Any], __: Workload) -> Iterator[Charge]:

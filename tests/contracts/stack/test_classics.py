@@ -30,7 +30,7 @@ def content(stage: str) -> dict[str, Any]:
 
 
 def test_there_is_a_stage_for_each_orchestrator() -> None:
-    assert {stage.workflow.orchestrator for stage in STAGES.values()} == {"glue", "stepfunctions"}
+    assert {stage.workflow.orchestrator for stage in STAGES.values()} == {"glue", "stepfunctions", "events"}
 
 
 @pytest.mark.parametrize("judge", ALL_JUDGES)

@@ -13,6 +13,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from millrace.athena_sql.ports import Statement
+from millrace.clock import ManualClock
+from millrace.infra.runtime.local import LocalRuntime
+from millrace.notify.recording import RecordingNotifier
+from millrace.settings import Settings
+from millrace.usecases.runs import run_workflow
 from tests.doubles.loopback_server import LoopbackRequest, LoopbackResponse, LoopbackServer
 from tests.end_to_end.aws.classics import CLASSICS, copy_from, receipts
 from tests.end_to_end.aws.orchestrators.graph_project import NOW, ORCHESTRATORS, GraphRuns
@@ -40,7 +45,7 @@ def project(tmp_path: Path) -> Path:
 def with_receipts(home: Path) -> Path:
     """A lake with receipts of the days before the test's time, and before the machine's, which state machines have."""
     make, folder = receipts(), home / "reports_in"
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for now in (NOW, datetime.now(UTC)):
         for back in range(3):
             day = now.astimezone(BERLIN).date() - timedelta(days=back)
@@ -68,6 +73,18 @@ def test_the_daily_report_is_that_of_yesterday_in_its_zone(project: Path, tmp_pa
     day = date.fromisoformat(dt.removeprefix("dt="))
     assert day == now.astimezone(BERLIN).date() - timedelta(days=1)
     assert text == by_hand(day)
+
+
+def test_people_are_told_of_success_and_of_failure(project: Path, tmp_path: Path) -> None:
+    told = RecordingNotifier()
+    settings = Settings(home=tmp_path / "lake", project=project)
+    with LocalRuntime(settings, clock=ManualClock(NOW), notifier=told) as runtime:
+        run_workflow(runtime, "daily_report", [], full=False, progress=lambda _: None)
+        with_receipts(tmp_path / "lake")
+        run_workflow(runtime, "daily_report", [], full=False, progress=lambda _: None)
+
+    assert [str(one.kind) for one in told.events] == ["run.failed", "run.recovered", "run.succeeded"]
+    assert "there is no file below reports_in/" in told.events[0].message
 
 
 def by_hand(day: date) -> bytes:

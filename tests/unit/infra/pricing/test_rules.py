@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from millrace.errors import DefinitionError
 from millrace.infra.pricing.price_list import read_prices
 from millrace.infra.pricing.rules import FREE, RULES
+from millrace.infra.pricing.services import jobs
 from millrace.infra.pricing.template_view import Frequencies
-from tests.contracts.stack.templates import STAGED, content
-from tests.unit.infra.pricing.priced import line, priced, with_resource
+from millrace.infra.pricing.workload import WorkflowShape
+from tests.contracts.stack.templates import STAGED, WITH_DATASETS, content
+from tests.unit.infra.pricing.priced import line, priced, with_resource, workload
 
 FUNCTION = {"MemorySize": 1024, "Architectures": ["x86_64"]}
 
@@ -152,3 +156,17 @@ def test_workers_of_a_number_that_is_fixed_are_all_billed() -> None:
 
     found = priced({**template, "Resources": fixed})
     assert round(line(found, "glue.memory_dpu").quantity, 6) == 1_460 * 2 * 2
+
+
+def test_a_crawl_that_a_workflow_s_job_starts_is_charged_to_the_crawler_of_its_dataset() -> None:
+    template = content(WITH_DATASETS)
+    daily = WorkflowShape("", 3, 0, 0, crawled=("fares", "fares"))
+    counted = workload(template, Frequencies(runs_per_hour=1))
+    times = counted.view.runs["nightly"]
+    charged = {
+        title: next(iter(jobs.crawler(title, {}, replace(counted, flows={"nightly": daily})))).quantity
+        for title in ("CrawlerOfFares", "CrawlerOfReportsIn")
+    }
+
+    assert times > 700
+    assert charged == {"CrawlerOfFares": times * 2 * 600 / 3600 * 2, "CrawlerOfReportsIn": 0}
