@@ -20,6 +20,7 @@ from typing import IO
 from millrace.infra.packaging.artefacts import glue_script, glue_target, wheels_zip
 from millrace.infra.packaging.distributions import PackageTarget
 from tests.doubles.lambda_runtime import linked_packages
+from tests.end_to_end.aws.aws_jobs import STAGE
 from tests.end_to_end.aws.packaged.functions import HERE, built
 from tests.judges import SPARK_4
 from tests.shipped import PIPELINES
@@ -100,7 +101,7 @@ class GlueJobs:
         self,
         job: str,
         settings: dict[str, str],
-        workflow: str = "rainfall",
+        workflow: str = f"millrace_{STAGE}_rainfall",
         run_id: str = "wr_1",
         *,
         refines: str = "rainfall",

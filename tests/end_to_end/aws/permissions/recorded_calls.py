@@ -95,6 +95,8 @@ def _arns(service: str, params: Mapping[str, Any]) -> Iterator[str]:
             yield f"arn:aws:firehose:{_PLACE}:deliverystream/millrace_{STAGE}_raw"
         case "sqs":
             yield f"arn:aws:sqs:{_PLACE}:millrace_{STAGE}_new_objects"
+        case "glue" if "DatabaseName" not in params:
+            yield f"arn:aws:glue:{_PLACE}:workflow/{params['Name']}"
         case "glue":
             database = params["DatabaseName"]
             yield f"arn:aws:glue:{_PLACE}:catalog"
