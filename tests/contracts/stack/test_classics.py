@@ -20,7 +20,7 @@ STAGES = {
     file.stem: read_stage(file.stem, Project.find(FOLDER).folder) for file in sorted(FOLDER.glob("stages/*.toml"))
 }
 
-ALL_JUDGES = [*JUDGES, *(pytest.param(one, marks=[pytest.mark.soak] if one != "cfn_lint" else []) for one in SLOW)]
+ALL_JUDGES = [*JUDGES, *(pytest.param(one, marks=pytest.mark.soak) for one in SLOW)]
 
 
 @cache

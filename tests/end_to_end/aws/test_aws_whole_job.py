@@ -94,6 +94,7 @@ def test_prod_is_that_of_a_local_run(engine: EngineName, feeds: dict[str, str], 
             assert left == []
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("names", ONE_OR_ALL)
 def test_throttling_and_lost_answers_change_nothing(
     feeds: dict[str, str], local: Local, tmp_path: Path, names: tuple[str, ...]

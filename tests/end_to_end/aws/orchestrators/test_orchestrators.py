@@ -106,7 +106,7 @@ def workflow_of_glue() -> Iterator[None]:
     client.delete_workflow(Name=RAINFALL.name)
 
 
-@pytest.fixture(params=["local", *_soak("moto"), "npm", "glue", "events", *_soak(*[*EVENTS][1:])])
+@pytest.fixture(params=["local", *_soak("moto", "npm"), "glue", "events", *_soak(*[*EVENTS][1:])])
 def on(request: pytest.FixtureRequest, lake: AwsLake) -> Iterator[Orchestrated]:
     events: list[dict[str, Any]] = []
 

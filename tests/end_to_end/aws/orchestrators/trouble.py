@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from tests.doubles.aws_proxy import AwsRequest
 from tests.doubles.faults import Fault, changes
 
-_STATE = "dynamodb."  # without its state no run can say how it went
+# Without its state, and what it was started for, no run can say how it went.
+_NEEDED = ("dynamodb.", "glue.GetWorkflowRunProperties")
 
 
 @dataclass
 class Trouble:
-    """`job`: whose calls; "" for none. `fault`: REFUSED, each call but those to the state; or KILLED, before the call
-    numbered `before`, from 1, of those that change something: it is over with that.
+    """`job`: whose calls; "" for none. `fault`: REFUSED, each call but those that any run needs; or KILLED, before the
+    call numbered `before`, from 1, of those that change something: it is over with that.
     """
 
     job: str = ""
@@ -28,7 +29,7 @@ class Trouble:
 
     def of(self, operation: str, *, changes: bool) -> Fault:
         if self.fault is Fault.REFUSED:
-            return Fault.NONE if operation.startswith(_STATE) else Fault.REFUSED
+            return Fault.NONE if operation.startswith(_NEEDED) else Fault.REFUSED
         if self.fault is Fault.KILLED and changes:
             self.before -= 1
             if self.before == 0:

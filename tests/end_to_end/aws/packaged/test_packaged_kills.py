@@ -164,6 +164,7 @@ def run_survives(deed: Callable[[str], Deed], plans: Iterable[Changes], feeds: d
     return died
 
 
+@pytest.mark.soak
 def test_a_run_survives_the_death_of_its_function_at_some_places(
     job_function: PackagedFunction, feeds: dict[str, str], tmp_path: Path
 ) -> None:
