@@ -1,6 +1,7 @@
 """One workflow, on each orchestrator: the same trouble leads to the same runs, jobs, rows and messages.
 
-Outside of `make soak` one job fails for good, and the next run makes it good; the interpreters of state machines are in it alone.
+Outside of `make soak` one job fails for good, and the next run makes it good. State machines are in `make soak`, and
+in `test_state_machines`.
 """
 
 from __future__ import annotations
