@@ -153,6 +153,7 @@ def test_an_edited_script_or_module_is_new_code_of_its_table(bikes: OwnProject) 
     assert codes[0] != codes[1]
 
 
+@pytest.mark.soak
 @SPARK_MARKS[0]
 def test_on_spark_in_plain_python_and_in_pyspark_with_the_projects_modules_on_its_workers(bikes: OwnProject) -> None:
     add_scripts(bikes.root, spark_fullness=SPARK)

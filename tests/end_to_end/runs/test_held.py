@@ -217,6 +217,7 @@ COMPARING = """Rules = [
 ]"""
 
 
+@pytest.mark.soak
 def test_a_rule_that_compares_with_the_past_judges_a_day_the_same_alone_and_with_others(tmp_path: Path) -> None:
     """Each day is compared with the days before it, those of the same run included; what is held is no past."""
     sizes = {0: 20, NEXT_DAY: 30, 2 * NEXT_DAY: 10, 3 * NEXT_DAY: 25}

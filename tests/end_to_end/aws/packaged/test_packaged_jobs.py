@@ -92,6 +92,7 @@ class Orchestrator:
         return str(invoke({"call": "end", "run_id": run_id, **of}).body["state"])
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("names", ONE_OR_ALL)
 def test_the_runs_publish_what_a_local_run_publishes(
     function: PackagedFunction,
