@@ -13,13 +13,21 @@ from datetime import date
 from typing import Any
 
 from millrace.glue_workflow.external.crawlers import RAW_CRAWLER
-from millrace.glue_workflow.job_kinds import CALL, COPY, CRAWLER, REPORT
+from millrace.glue_workflow.job_kinds import CALL, COPY, CRAWLER, PYTHON, REPORT
+from millrace.glue_workflow.workflow import Job
 from millrace.lake.keys import OWN_FOLDERS
 from millrace.sql_quoting import is_plain_name
 
 _TEXT, _WHOLE, _TEXTS = "a text", "a whole number above 0", "a text or a list of texts"
 _PREFIX = re.compile(r"(s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/)?([\w.=-]+/)*[\w.=-]+/")
 _FUNCTION = re.compile(r"[\w-]{1,64}")
+
+FILE = "file"  # of a job of the kind `python`: the file that it calls; by default it has the job's name
+
+
+def file_of(job: Job) -> str:
+    """The name of the file that a job calls; "" for a job of a kind that calls none."""
+    return str(job.parameters.get(FILE, job.name)) if job.kind == PYTHON else ""
 
 
 @dataclass(frozen=True, slots=True)

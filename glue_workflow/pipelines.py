@@ -34,8 +34,8 @@ class JobFile:
 class Pipelines:
     """`rules`: the texts of the rule files, by name without `.dqdl`. `source_code`: those of the source files, by name.
 
-    `job_files`: the files of jobs of the kind `python`, by name. `broken`: why a workflow, or a table that belongs to
-    none, cannot be used; by its name.
+    `job_files`: the files of jobs of the kind `python`, by name; `query_code`: the texts of the saved queries that jobs
+    may publish. `broken`: why a workflow, or a table that belongs to none, cannot be used; by its name.
     """
 
     tables: DeclaredTables
@@ -44,6 +44,7 @@ class Pipelines:
     broken: Mapping[str, MillraceError] = field(default_factory=dict)
     source_code: Mapping[str, str] = field(default_factory=dict)
     job_files: Mapping[str, JobFile] = field(default_factory=dict)
+    query_code: Mapping[str, str] = field(default_factory=dict)
 
     def workflow(self, name: str) -> Workflow:
         """Raises UnknownName; for a workflow that is left out, what is wrong with it."""
@@ -103,9 +104,10 @@ class Pipelines:
         return f"{package}+{digest.hexdigest()[:_DIGITS]}"
 
     def _code_of_jobs(self, workflow: Workflow) -> Iterator[str]:
-        """The jobs, and all files that jobs may call: these may import each other's modules."""
+        """The jobs, and all files and queries that jobs may name: files may import each other's modules."""
         yield repr(workflow.jobs)
         yield from (self.job_files[name].code for name in sorted(self.job_files))
+        yield from (self.query_code[name] for name in sorted(self.query_code))
 
     def _code(self, workflow: Refinement, made: Sequence[str]) -> Iterator[str]:
         yield from self._statements(made)

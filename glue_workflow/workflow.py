@@ -58,6 +58,11 @@ class Job:
             object.__setattr__(self, "until", Until(_POLLS_EVERY, rounds))
 
     @property
+    def longest(self) -> timedelta:
+        """The time that it may take with what it waits for; of a job that is made for items, each of them."""
+        return self.timeout + (self.until.longest if self.until is not None else timedelta())
+
+    @property
     def asks_again(self) -> bool:
         """Whether its step may answer that it is to be called again."""
         return JOB_KINDS[self.kind].asks_again or self.until is not None or self.over is not None

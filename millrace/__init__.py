@@ -11,6 +11,7 @@ Six of the packages are folders at the root of the repository, mapped below this
     dashboards      dashboards: definitions, the page, Grafana
     environment     the environment's variables, read as settings: the only reader of them
     errors          every error that Millrace raises, in one tree
+    event_input     the event of a function's invocation, as a value
     firehose        delivery of records to raw objects, and the quarantine
     glue_workflow   workflows, runs, versions, quality rules and the ledger
     infra           the runtimes, and what deploys them

@@ -63,6 +63,11 @@ def parse_script(file: Path, text: str, root: Path, lib: Path) -> Table:
     return replace(declared, statement=None, script=Script(file, _reads(constants), code, lib, wheels, jars))
 
 
+def names_a_table(text: str) -> bool:
+    """Whether a Python file says that it makes a table, be it well said or not. Raises SyntaxError."""
+    return "TABLE" in _constants(ast.parse(text))
+
+
 def unreadable_table(file: Path, text: str, lib: Path) -> Table | None:
     """What is known of a script's table when `parse_script` refuses the file: its name and what it reads.
 

@@ -7,6 +7,7 @@ Each is pure: it knows no account and no stage. Who deploys puts names of resour
     event_rules      a schedule, and rules by which a router is told of events
     glue_triggers    a Glue workflow and its triggers
     ports            the port: from a workflow to data
+    refusals         what several orchestrators cannot run
     states           the states of which a state machine is made
     step_functions   a state machine
     steps            the states of one job of a state machine

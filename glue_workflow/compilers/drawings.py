@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from millrace.glue_workflow.compilers.states import all_states
 from millrace.glue_workflow.compilers.step_functions import END_FAILED
 
 CompiledWorkflow = Mapping[str, Any]
@@ -57,7 +58,7 @@ def state_machine_drawing(definition: CompiledWorkflow) -> str:
     """All states and the ways between them; each task's error leads to the end of the failed run."""
     boxes = _Boxes()
     boxes.arrow(boxes.of("start", _START), boxes.of(definition["StartAt"]))
-    for name, state in _states(definition):
+    for name, state in all_states(definition):
         at = boxes.of(name, _CHOICE if state["Type"] == "Choice" else '["{}"]')
         for following, label in _ways(state):
             boxes.arrow(at, boxes.of(following), label)
@@ -67,13 +68,6 @@ def state_machine_drawing(definition: CompiledWorkflow) -> str:
             boxes.arrow(at, boxes.of(state["ItemProcessor"]["StartAt"]), "each item")
     boxes.arrow(boxes.of("an error of any call", _START), boxes.of(END_FAILED), line="-.->")
     return boxes.text()
-
-
-def _states(machine: CompiledWorkflow) -> Iterator[tuple[str, CompiledWorkflow]]:
-    for name, state in machine["States"].items():
-        yield name, state
-        for inner in [*state.get("Branches", ()), *([state["ItemProcessor"]] if "ItemProcessor" in state else [])]:
-            yield from _states(inner)
 
 
 def _ways(state: CompiledWorkflow) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from millrace.errors import DefinitionError
-from millrace.glue_workflow.job_kinds import SCRIPT
+from millrace.glue_workflow.compilers.refusals import refuse_scripts
 from millrace.glue_workflow.job_options import JobRuntime
 from millrace.glue_workflow.refinement import Refinement
 from millrace.glue_workflow.routing.eventbridge import JOB_CHANGED, SOURCE
@@ -38,6 +38,7 @@ class EventRules:
 
     def compile(self, workflow: Workflow) -> dict[str, Any]:
         """Raises DefinitionError for a job that no function can make."""
+        refuse_scripts(workflow)
         for job in workflow.in_order():
             _check(workflow, job)
         return {
@@ -125,11 +126,6 @@ def _node(job: Job) -> dict[str, Any]:
 
 
 def _check(workflow: Workflow, job: Job) -> None:
-    if job.kind == SCRIPT:
-        raise DefinitionError(
-            f"workflow {workflow.name}: job {job.name!r} runs a script, which needs DuckDB.",
-            hint='The function of jobs has not got it: let Glue run the workflow, orchestrator = "glue".',
-        )
     if job.runtime is JobRuntime.GLUE:
         raise DefinitionError(
             f"workflow {workflow.name}: job {job.name!r} is to be made by Glue, and a router starts functions alone.",

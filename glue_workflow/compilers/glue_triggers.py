@@ -51,7 +51,7 @@ class GlueTriggers:
     def jobs(self, workflow: Workflow) -> list[Job]:
         """The workflow's jobs as Glue has them."""
         if self.fused:
-            return [Job(FUSED, FUSED, timeout=sum((job.timeout for job in workflow.jobs), timedelta()))]
+            return [Job(FUSED, FUSED, timeout=sum((job.longest for job in workflow.jobs), timedelta()))]
         return list(workflow.in_order())
 
 
@@ -94,7 +94,7 @@ def _action(workflow: Workflow, job: Job) -> dict[str, Any]:
     return {
         "JobName": glue_job_name(workflow, job),
         "Arguments": {"--workflow": workflow.name, "--job": job.name},
-        "Timeout": glue_minutes(job.timeout),
+        "Timeout": glue_minutes(job.longest),
     }
 
 

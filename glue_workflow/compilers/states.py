@@ -6,7 +6,7 @@ exceptions", "Invoke an AWS Lambda function with Step Functions", "Start an AWS 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from millrace.errors import RetryLater, ServiceBusy
@@ -33,6 +33,14 @@ _NO_ROOM = (
 FAILURE = "$.failure"  # where an error is
 
 State = dict[str, Any]
+
+
+def all_states(machine: Mapping[str, Any]) -> Iterator[tuple[str, State]]:
+    """The states of a machine with their names, those of branches and items included."""
+    for name, state in machine["States"].items():
+        yield name, state
+        for inner in [*state.get("Branches", ()), *([state["ItemProcessor"]] if "ItemProcessor" in state else [])]:
+            yield from all_states(inner)
 
 
 def call_of_run(payload: Mapping[str, Any], answer: Mapping[str, Any], place: str, seconds: int) -> State:

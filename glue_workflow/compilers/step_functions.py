@@ -19,6 +19,7 @@ from typing import Any
 
 from millrace.errors import DefinitionError, LeaseHeld
 from millrace.glue_workflow.compilers.arrangement import JobRow, SideBySide, arranged, jobs_in
+from millrace.glue_workflow.compilers.refusals import refuse_scripts
 from millrace.glue_workflow.compilers.states import (
     ANY_ERROR,
     FAILURE,
@@ -29,7 +30,7 @@ from millrace.glue_workflow.compilers.states import (
     notification,
 )
 from millrace.glue_workflow.compilers.steps import END, TOO_OFTEN, WHY, StepStates, first_state, too_often
-from millrace.glue_workflow.job_kinds import JOB_KINDS, SCRIPT
+from millrace.glue_workflow.job_kinds import JOB_KINDS
 from millrace.glue_workflow.workflow import Job, Workflow
 
 BEGIN, END_FAILED = "Begin the run", "End the failed run"
@@ -56,6 +57,7 @@ class StepFunctions:
 
     def compile(self, workflow: Workflow) -> dict[str, Any]:
         """Raises DefinitionError for a job whose name makes no state, and for one that needs DuckDB."""
+        refuse_scripts(workflow)
         for job in workflow.in_order():
             _check(workflow, job)
         row = arranged(workflow)
@@ -196,11 +198,6 @@ def usual_states(definition: Mapping[str, Any]) -> list[tuple[str, State]]:
 
 
 def _check(workflow: Workflow, job: Job) -> None:
-    if job.kind == SCRIPT:
-        raise DefinitionError(
-            f"workflow {workflow.name}: job {job.name!r} runs a script, which needs DuckDB.",
-            hint='The function of jobs has not got it: let Glue run the workflow, orchestrator = "glue".',
-        )
     longest = f"Call {job.name} again"
     if len(longest) > _MOST_NAME:
         raise DefinitionError(

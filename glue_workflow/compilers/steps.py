@@ -158,7 +158,7 @@ class StepStates:
         return glue_job_run(glue_job_name(self.workflow, job), arguments, self._of_glue(job))
 
     def _of_glue(self, job: Job) -> int:
-        return int((job.timeout * (job.retries + 1)).total_seconds()) + self.seconds
+        return int((job.longest * (job.retries + 1)).total_seconds()) + self.seconds
 
     def _step(self, job: Job, answer: State, following: str, *, look: bool = False, listed: bool = False) -> State:
         """`look`: nothing is made; `listed`: of a job that is made for items, the call that says which."""

@@ -23,7 +23,6 @@ from millrace.lake.keys import copied_files
 from millrace.lake.storage import Storage
 
 _LISTED_EVERY = 50  # files, after which the list is stored: what is fetched twice after a crash is that much at most
-_MEGABYTE = 1_000_000
 _LAST_SECONDS = 30.0  # of a process, in which the list is stored
 
 
@@ -73,7 +72,7 @@ class _Copying:
         self.known, began = self._listed(), self.context.services.clock.now()
         there = {found.key.removeprefix(self.prefix): found.size for found in self.target.list(self.prefix)}
         kept = {name: one for name, one in self.known.items() if there.get(name) == one.size}
-        left = selection.megabytes * _MEGABYTE
+        left = selection.most_bytes
         for name, file in files.items():
             if self.context.must_stop:
                 self._store()

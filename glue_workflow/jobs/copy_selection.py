@@ -60,6 +60,10 @@ class CopySelection:
             found[file.name] = file
         return found
 
+    @property
+    def most_bytes(self) -> int:
+        return self.megabytes * _MEGABYTE
+
     def require_within(self, files: Mapping[str, OpenFile]) -> None:
         """Raises CopyRefused for more files than declared, or more bytes, as far as the listing tells."""
         if len(files) > self.objects:
@@ -70,7 +74,7 @@ class CopySelection:
         if not files:
             raise CopyRefused(f"there is no file at {self.addresses[0]}.", hint="Correct `origin` or `pattern`.")
         size = sum(file.size or 0 for file in files.values())
-        if size > self.megabytes * _MEGABYTE:
+        if size > self.most_bytes:
             raise CopyRefused(
                 f"the {len(files)} files have {size:,} bytes, and {self.megabytes} megabytes are declared.",
                 hint="Choose a narrower prefix or pattern, or raise `megabytes`.",

@@ -9,15 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from millrace.errors import DefinitionError, JobError, MillraceError, UnknownName
-from millrace.glue_workflow.job_kinds import PYTHON
+from millrace.glue_workflow.job_parameters import FILE, file_of
 from millrace.glue_workflow.pipelines import JobFile
 from millrace.glue_workflow.run.job_context import JobContext, JobResult
-from millrace.glue_workflow.workflow import Job, JobParameter
+from millrace.glue_workflow.workflow import JobParameter
 from millrace.lake.storage import Storage
 from millrace.project.problems import problem_of
 from millrace.project.python_files import load_python
-
-FILE = "file"  # the parameter that names the file; by default it has the job's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +54,6 @@ def run(context: JobContext) -> JobResult:
         problem = problem_of(context.job.name, file.path, error)
         raise JobError(f"{problem.place}: {problem.message}", hint=problem.hint) from error
     return JobResult(_checked(output, file))
-
-
-def file_of(job: Job) -> str:
-    """The name of the file that such a job calls; "" for a job of another kind."""
-    return str(job.parameters.get(FILE, job.name)) if job.kind == PYTHON else ""
 
 
 def _file(context: JobContext) -> JobFile:

@@ -78,9 +78,14 @@ class WorkflowExecution:
         with self._lease():
             return steps.look(run_id, job)
 
-    def is_done(self, run_id: str) -> bool:
+    def begun(self) -> RunRecord | None:
+        """The run that this execution has begun, or gone on with; None before."""
+        newest = next(iter(self.services.runs.runs(self.workflow.name, limit=1)), None)
+        return newest if newest is not None and newest.execution == self.execution else None
+
+    def is_done(self, run: RunRecord) -> bool:
         """Whether each job of the run is done or left out."""
-        settled = settled_jobs(self.services.runs.run(run_id), self.services.runs.jobs(run_id))
+        settled = settled_jobs(run, self.services.runs.jobs(run.run_id))
         return all(job.name in settled for job in self.workflow.jobs)
 
     def end(self, run_id: str, error: BaseException | None = None) -> RunRecord:

@@ -1,11 +1,13 @@
-"""A step that is called until its job is done, by one process: for the runner, and for a Glue job."""
+"""A step that is called again by one process: until its job is done, or no time is left for another call."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from millrace.glue_workflow.job_options import Until
 from millrace.glue_workflow.ports import JobRecord, RunState
 from millrace.glue_workflow.run.items import ITEMS_LEFT
+from millrace.glue_workflow.run.job_context import STOP_SECONDS
 from millrace.glue_workflow.workflow import Job
 
 # A call of the step, for an item or "".
@@ -18,13 +20,28 @@ def make_whole(call: StepCall, job: Job, pause: Callable[[float], None]) -> JobR
     One that asks for more time than its process has is still running. Raises what the call raises.
     """
     while True:
-        record = call("")
-        if record.state is not RunState.RUNNING:
+        record = call_until(lambda: call(""), job.until, pause)
+        if record.state is not RunState.RUNNING or job.over is None:
             return record
-        if job.over is not None:
-            for item in (record.output or {})[ITEMS_LEFT]:
-                call(item)
-        elif job.until is not None:
-            pause(job.until.every.total_seconds())
-        else:
+        for item in (record.output or {})[ITEMS_LEFT]:
+            call(item)
+
+
+def call_until(
+    call: Callable[[], JobRecord],
+    until: Until | None,
+    pause: Callable[[float], None],
+    time_left: Callable[[], float] | None = None,
+) -> JobRecord:
+    """The record of a step that is called as often as its job says; running where the time is too short for another
+    call. `time_left`: the seconds until this process is ended; None without such an end.
+    """
+    while True:
+        record = call()
+        if until is None or record.state is not RunState.RUNNING:
+            return record
+        every = until.every.total_seconds()
+        left = every + 1 if time_left is None else max(0.0, time_left() - STOP_SECONDS)
+        pause(min(every, left))
+        if every >= left:
             return record

@@ -67,7 +67,10 @@ def main(arguments: Sequence[str]) -> None:
         if given.run:
             make_step(calls, given.workflow, given.execution, given.run, given.job, given.item)
         else:
-            start = msgspec.convert(asked_of_glue(runtime.clients, given.execution), AskedStart)
+
+            def start() -> AskedStart:
+                return msgspec.convert(asked_of_glue(runtime.clients, given.execution), AskedStart)
+
             make_node(calls, given.workflow, given.execution, given.job, start)
 
 

@@ -17,7 +17,6 @@ from millrace.glue_workflow.run.execution import WorkflowExecution
 from millrace.glue_workflow.run.whole_step import make_whole
 from millrace.infra.entrypoints.protocol_calls import AskedStart, ProtocolCalls
 
-_ANY = AskedStart()
 ALL = "run"  # in place of a job's name: all jobs of the run, in one process
 
 
@@ -26,26 +25,30 @@ def make_node(
     workflow: str,
     execution: str,
     job: str,
-    start: AskedStart = _ANY,
+    start: Callable[[], AskedStart] = AskedStart,
     pause: Callable[[float], None] = time.sleep,
 ) -> RunRecord:
-    """The run after this node. `start`: what the execution was started for, its key or the run that it goes on with.
-
-    `pause`: as in `make_whole`. Raises what the job raises, once the run has ended.
+    """The run after this node. `start`: says what the execution was started for, its key or the run that it goes on
+    with; asked by the node that begins the run, so that no later one fails by it. `pause`: as in `make_whole`. Raises
+    what the job raises, once the run has ended.
     """
     made = calls.runtime.execution(workflow, execution, calls.time_left)
-    run = made.begin_again(start.resume) if start.resume else made.begin(key=start.key)
+    run = made.begun() or _begun(made, start())
     names = [one.name for one in made.workflow.in_order()]
     for name in names if job == ALL else [job]:
         if run.state is not RunState.RUNNING:
             return run
         try:
-            if _ends_run(calls, made, run, name, pause) or made.is_done(run.run_id):
+            if _ends_run(calls, made, run, name, pause) or made.is_done(run):
                 run = made.end(run.run_id)
         except BaseException as error:
             made.end(run.run_id, error)
             raise
     return run
+
+
+def _begun(execution: WorkflowExecution, start: AskedStart) -> RunRecord:
+    return execution.begin_again(start.resume) if start.resume else execution.begin(key=start.key)
 
 
 def make_step(

@@ -28,7 +28,7 @@ import millrace.notify.selection
 import millrace.project.python_files
 import millrace.schedules.dynamo
 import millrace.state.dynamo  # noqa: F401
-from millrace.errors import UsageError
+from millrace.event_input import read_event
 from millrace.infra.entrypoints.bundle import packaged_settings
 from millrace.infra.entrypoints.metrics import Metric, MetricName, metric_line
 from millrace.infra.runtime.aws import AwsRuntime
@@ -122,10 +122,5 @@ def _polls() -> LambdaPolls:
 
 
 def _asked(event: Mapping[str, Any]) -> ScheduledPoll:
-    try:
-        return msgspec.convert(event, ScheduledPoll)
-    except msgspec.ValidationError as error:
-        raise UsageError(
-            f"the event of a poll cannot be read: {error}.",
-            hint='Send {"source": NAME, "scheduled_time": an instant with its offset}.',
-        ) from None
+    hint = 'Send {"source": NAME, "scheduled_time": an instant with its offset}.'
+    return read_event(event, ScheduledPoll, what="the event of a poll", hint=hint)

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import msgspec
 
 from millrace.errors import JobError, UsageError
+from millrace.event_input import read_event
 from millrace.glue_workflow.ports import JobRecord, RunRecord
 from millrace.glue_workflow.refinement import Refinement
 from millrace.glue_workflow.run.execution import WorkflowExecution
@@ -62,13 +63,8 @@ class ProtocolCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def protocol_call(event: Mapping[str, Any]) -> ProtocolCall:
     """Raises UsageError for an event that is no call."""
-    try:
-        call = msgspec.convert(event, ProtocolCall)
-    except msgspec.ValidationError as error:
-        raise UsageError(
-            f"the call of a run cannot be read: {error}.",
-            hint="Send call (begin, step or end), workflow and execution; and run_id and job as the call needs them.",
-        ) from None
+    hint = "Send call (begin, step or end), workflow and execution; and run_id and job as the call needs them."
+    call = read_event(event, ProtocolCall, what="the call of a run", hint=hint)
     asked = [name for name in ("full", "partitions", "resume") if getattr(call.start, name)]
     if len(asked) > 1:
         raise UsageError(

@@ -15,11 +15,10 @@ import msgspec
 # What a runtime imports at its first call is imported here, at the cold start.
 import millrace.infra.entrypoints.job
 import millrace.infra.runtime.routing  # noqa: F401
-from millrace.errors import UsageError
-from millrace.glue_workflow.job_options import Until
-from millrace.glue_workflow.ports import JobRecord, RunState
+from millrace.event_input import read_event
+from millrace.glue_workflow.ports import JobRecord
 from millrace.glue_workflow.routing.ports import RoutedCall
-from millrace.glue_workflow.run.job_context import STOP_SECONDS
+from millrace.glue_workflow.run.whole_step import call_until
 from millrace.infra.entrypoints.bundle import packaged_settings
 from millrace.infra.entrypoints.protocol_calls import ProtocolCalls
 from millrace.infra.runtime.aws import AwsRuntime
@@ -29,34 +28,19 @@ from millrace.json_logs import log_as_json_lines
 
 def make_call(runtime: AwsRuntime, event: Mapping[str, Any], time_left: Callable[[], float]) -> dict[str, Any]:
     """What was told of the call, for the log of a synchronous invocation. Raises UsageError, and as RoutedJobs does."""
-    call = _call(event)
+    hint = "The router sends them: start a run by the router."
+    call = read_event(event, RoutedCall, what="the call of a job", hint=hint)
     calls = ProtocolCalls(runtime, time_left)
 
     def step(call: RoutedCall) -> JobRecord:
         execution = runtime.execution(call.workflow, call.execution, time_left)
         until = execution.workflow.job(call.job).until
-        return called_until(
-            lambda: calls.step(execution, call.run_id, call.job, call.item), until, time_left, runtime.clock.sleep
+        return call_until(
+            lambda: calls.step(execution, call.run_id, call.job, call.item), until, runtime.clock.sleep, time_left
         )
 
     told = aws_routed_jobs(runtime, runtime.clients, step).make(call)
     return msgspec.to_builtins(told) if told is not None else {"run_id": call.run_id, "job": call.job, "state": "late"}
-
-
-def called_until(
-    step: Callable[[], JobRecord], until: Until | None, time_left: Callable[[], float], pause: Callable[[float], None]
-) -> JobRecord:
-    """The record of a step that is called again in this process, as often as its job says; running where the time is
-    too short for another call. `pause`: sleeps so many seconds.
-    """
-    while True:
-        record = step()
-        if until is None or record.state is not RunState.RUNNING:
-            return record
-        every, left = until.every.total_seconds(), max(0.0, time_left() - STOP_SECONDS)
-        pause(min(every, left))
-        if every >= left:
-            return record
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
@@ -68,12 +52,3 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 def _runtime() -> AwsRuntime:
     log_as_json_lines()
     return AwsRuntime(packaged_settings())
-
-
-def _call(event: Mapping[str, Any]) -> RoutedCall:
-    try:
-        return msgspec.convert(event, RoutedCall)
-    except msgspec.ValidationError as error:
-        raise UsageError(
-            f"the call of a job cannot be read: {error}.", hint="The router sends them: start a run by the router."
-        ) from None

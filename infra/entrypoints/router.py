@@ -15,8 +15,8 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
-from typing import Any, TypeVar
+from functools import cache, partial
+from typing import Any
 
 import msgspec
 
@@ -31,6 +31,7 @@ import millrace.infra.runtime.executions
 import millrace.infra.runtime.routing
 import millrace.state.dynamo  # noqa: F401
 from millrace.errors import LeaseHeld, SettingError, UnknownName, UsageError
+from millrace.event_input import read_event
 from millrace.glue_workflow.compilers.event_rules import INVOCATION_FAILED, OBJECT_CREATED
 from millrace.glue_workflow.ports import RunState
 from millrace.glue_workflow.refinement import Refinement
@@ -46,7 +47,7 @@ from millrace.infra.runtime.executions import events_execution
 from millrace.json_logs import log_as_json_lines
 from millrace.lake.raw_layout import RAW_LAYOUT
 
-RouterInput = TypeVar("RouterInput", bound=msgspec.Struct)
+_read = partial(read_event, what="the event", hint='To start a run, send {"workflow": NAME, "start": {"key": "..."}}.')
 
 _log = logging.getLogger(__name__)
 
@@ -170,13 +171,3 @@ def _refinement(runtime: Runtime, name: str) -> Refinement:
 def _runtime() -> Runtime:
     log_as_json_lines()
     return AwsRuntime(packaged_settings())
-
-
-def _read(event: Any, kind: type[RouterInput]) -> RouterInput:
-    try:
-        return msgspec.convert(event, kind)
-    except msgspec.ValidationError as error:
-        raise UsageError(
-            f"the event cannot be read: {error}.",
-            hint='To start a run, send {"workflow": NAME, "start": {"key": "..."}}.',
-        ) from None

@@ -2,7 +2,8 @@
 
 Each part is read at its first use.
 
-    composed_workflows   definition files of workflows that make no tables
+    composed_file        a definition file of a workflow that makes no tables
+    composed_workflows   the workflows that make no tables, and why others are left out
     dataset_files        declarations of datasets
     files                which file declares what, the project's own and the shipped ones
     project              the project: sources, tables, workflows, rules, queries, dashboards

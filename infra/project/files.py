@@ -44,13 +44,14 @@ class TableFiles:
 class _FolderTables:
     """As TableFiles, of one folder. `other`: the problems of files of which it is not known what they declare.
 
-    `jobs`: the files of the jobs' folder that declare no table, with their texts.
+    `jobs` and `functions`: the files of the jobs' folder that declare no table, and have a `run`, or a `handler`.
     """
 
     found: dict[str, tuple[Path, Table]]
     broken: dict[str, tuple[Problem, Table]]
     other: list[Problem]
     jobs: dict[str, tuple[Path, str]]
+    functions: dict[str, Path]
 
     def has(self, name: str) -> bool:
         return name in self.found or name in self.broken
@@ -108,6 +109,11 @@ class ProjectFiles:
         """The files of jobs that make no table, with their texts, by name."""
         return self._own.jobs
 
+    @property
+    def function_files(self) -> dict[str, Path]:
+        """The files of jobs that a workflow calls as functions on this machine, by name."""
+        return self._own.functions
+
     @cached_property
     def _own(self) -> _FolderTables:
         return _declared(self.folder)
@@ -149,7 +155,7 @@ def _declared_by_script(folder: ProjectFolder, file: Path, text: str) -> Table:
 
 
 def _declared(folder: ProjectFolder) -> _FolderTables:
-    declared = _FolderTables({}, {}, [], {})
+    declared = _FolderTables({}, {}, [], {}, {})
     for file in folder.statement_files():
         name, text = f"{file.parent.name}.{file.stem}", ""
         try:
@@ -168,10 +174,10 @@ def _declared(folder: ProjectFolder) -> _FolderTables:
 
 def _called_by_jobs(text: str) -> set[str]:
     """Which of its functions a workflow's jobs can call, `run` and `handler`; none if it says that it makes a table."""
-    tree = ast.parse(text)
-    names = {one.id for node in tree.body for one in ast.walk(node) if isinstance(one, ast.Name)}
-    functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
-    return functions & {"run", "handler"} if "TABLE" not in names else set()
+    from millrace.athena_sql.statements.scripts import names_a_table
+
+    functions = {node.name for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)}
+    return set() if names_a_table(text) else functions & {"run", "handler"}
 
 
 def _declare_script(folder: ProjectFolder, file: Path, declared: _FolderTables) -> None:
@@ -181,6 +187,8 @@ def _declare_script(folder: ProjectFolder, file: Path, declared: _FolderTables) 
         if called := _called_by_jobs(text):
             if "run" in called:
                 declared.jobs[file.stem] = (file, text)
+            if "handler" in called:
+                declared.functions[file.stem] = file
             return
         table = _declared_by_script(folder, file, text)
         _refuse_crawled(table, text)

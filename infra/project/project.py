@@ -6,7 +6,7 @@ rest is there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from millrace.dashboards.definitions.panel import Dashboard
     from millrace.glue_workflow.pipelines import Pipelines
     from millrace.glue_workflow.refinement import Refinement
-    from millrace.glue_workflow.workflow import Workflow
     from millrace.ingestors.ports import Source
     from millrace.lake.datasets import CrawledDataset
 
@@ -130,23 +129,34 @@ class Project:
     @cached_property
     def pipelines(self) -> Pipelines:
         from millrace.glue_workflow.pipelines import JobFile, Pipelines
+        from millrace.infra.project.composed_workflows import ComposedAssembly, composing
         from millrace.infra.project.workflows import WorkflowAssembly
 
         lib = self.folder.folder("lib")
         job_files = {name: JobFile(file, code, lib) for name, (file, code) in self._files.job_files.items()}
+        composing_files = composing(self.workflow_files, lib)
         refined, broken = WorkflowAssembly(
             self._files.tables,
             self.tables,
-            {name: file for name, file in self.workflow_files.items() if name not in self._composed_files},
+            {name: file for name, file in self.workflow_files.items() if name not in composing_files},
             self.rule_files,
-            self.folder.folder("lib"),
+            lib,
             self._problem_of_source,
             self._note,
         ).assemble()
-        composed, others = self._composed(refined, broken)
-        workflows, broken = {**refined, **composed}, {**broken, **others}
-        errors = {name: one.as_error() for name, one in broken.items()}
-        return Pipelines(self.tables, workflows, self._texts(self.rule_files), errors, self._source_code, job_files)
+        queries = {one.name: one for one in self.queries()} if composing_files else {}
+        assembly = ComposedAssembly(composing_files, lib, job_files, self.datasets, queries, self._note)
+        composed, others = assembly.assemble({*refined, *broken}, whole=not broken)
+        errors = {name: one.as_error() for name, one in {**broken, **others}.items()}
+        return Pipelines(
+            self.tables,
+            {**refined, **composed},
+            self._texts(self.rule_files),
+            errors,
+            self._source_code,
+            job_files,
+            {name: one.statement.sql for name, one in queries.items()},
+        )
 
     @cached_property
     def workflow_files(self) -> Mapping[str, Path]:
@@ -155,53 +165,8 @@ class Project:
 
     @property
     def function_files(self) -> Mapping[str, Path]:
-        """The files of jobs, by name, as functions that a workflow calls on this machine."""
-        return {file.stem: file for file in self.folder.files("jobs", ".py")}
-
-    @cached_property
-    def _composed_files(self) -> Mapping[str, Path]:
-        """The definition files of workflows that make no tables."""
-        from millrace.infra.project.composed_workflows import is_composed
-
-        lib = self.folder.folder("lib")
-        return {name: file for name, file in self.workflow_files.items() if is_composed(file, lib)}
-
-    def _composed(
-        self, refined: Container[str], left_out: Mapping[str, Problem]
-    ) -> tuple[dict[str, Workflow], dict[str, Problem]]:
-        """The workflows that make no tables, by name, and the problems of others.
-
-        `refined`: the names of those that make tables; `left_out`: why others of them cannot be used.
-        """
-        from millrace.glue_workflow.job_parameters import KnownNames
-        from millrace.infra.project.composed_workflows import composed
-
-        queries = {one.name: one.defaults for one in self.queries()} if self._composed_files else {}
-        known = KnownNames(self.datasets, queries)
-        found: dict[str, Workflow] = {}
-        broken: dict[str, Problem] = {}
-        for name, file in self._composed_files.items():
-            try:
-                if name in refined or name in left_out:
-                    hint = "Rename the file: a workflow that is derived from tables has jobs of its own."
-                    raise DefinitionError(f"the tables of the source {name} have a workflow of this name.", hint=hint)
-                found[name] = composed(file, self.folder.folder("lib"), self._files.job_files, known)
-            except Exception as error:  # noqa: BLE001 - a file of a project is a program of its own: any error can come
-                broken[name] = self._note(problem_of(name, file, error))
-        if not broken and not left_out:  # one of those might be the one that calls a file
-            self._note_idle_job_files(found)
-        return found, broken
-
-    def _note_idle_job_files(self, found: Mapping[str, Workflow]) -> None:
-        """A job file that no workflow calls was perhaps meant to make a table."""
-        from millrace.glue_workflow.jobs.python_file import file_of
-
-        called = {file_of(job) for workflow in found.values() for job in workflow.jobs}
-        for name, (file, _) in self._files.job_files.items():
-            if name not in called:
-                message = "it does not say which table it makes, and no workflow has a job for it."
-                hint = f'Write TABLE = "prod.NAME" in it, or name it in a workflow: [jobs.{name}] with kind = "python".'
-                self._note(Problem(name, file, 1, message, hint))
+        """The files of jobs that a workflow calls as functions on this machine, by name."""
+        return self._files.function_files
 
     @cached_property
     def rule_files(self) -> Mapping[str, Path]:

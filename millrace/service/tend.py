@@ -33,7 +33,8 @@ import millrace.notify.selection
 import millrace.pending.dynamo
 import millrace.schedules.dynamo
 import millrace.state.dynamo  # noqa: F401
-from millrace.errors import JobTimeout, UsageError
+from millrace.errors import JobTimeout
+from millrace.event_input import read_event
 from millrace.glue_workflow.run.deadline import deadline
 from millrace.glue_workflow.run.job_context import STOP_SECONDS
 from millrace.glue_workflow.workflow import Job
@@ -153,9 +154,5 @@ def _duties() -> LambdaDuties:
 
 
 def _asked(event: Mapping[str, Any]) -> ScheduledDuty:
-    try:
-        return msgspec.convert(event, ScheduledDuty)
-    except msgspec.ValidationError as error:
-        raise UsageError(
-            f"the event of a duty cannot be read: {error}.", hint=f"Send a duty: one of {', '.join(Duty)}."
-        ) from None
+    hint = f"Send a duty: one of {', '.join(Duty)}."
+    return read_event(event, ScheduledDuty, what="the event of a duty", hint=hint)

@@ -120,7 +120,8 @@ def why_dead(run: RunRecord) -> str:
 
 
 def overdue_run(runtime: Runtime, workflow: Workflow) -> str:
-    """Why a workflow needs to be looked at: no run when one was due, or one that does not end; "" if it does not.
+    """Why a workflow needs to be looked at: no run when one was due, or one that does not end, and of which no job has
+    begun or ended for longer than any may take; "" if it does not.
 
     A workflow that never ran is overdue when data waits for it. One that is switched off is never.
     """
@@ -133,8 +134,9 @@ def overdue_run(runtime: Runtime, workflow: Workflow) -> str:
         return _overdue(workflow, min(waiting), now, "data waits") if waiting else ""
     [last] = newest
     if last.finished_at is None:
-        longest = sum((job.timeout for job in workflow.jobs), timedelta()) + _LATE
-        is_over = now - last.started_at > longest
+        longest = max(job.longest * (job.retries + 1) for job in workflow.jobs) + _LATE
+        lived = [job.finished_at or job.started_at for job in runtime.runs.jobs(last.run_id)]
+        is_over = now - max([last.started_at, *lived]) > longest
         return f"run {last.run_id} has not ended since {stored(last.started_at)} UTC" if is_over else ""
     return _overdue(workflow, last.finished_at, now, f"run {last.run_id} ended")
 
@@ -237,7 +239,7 @@ def logged_jobs(run: RunRecord, records: list[JobRecord], name: str = "") -> lis
     if name:
         found = [one for job, one in newest.items() if job == name or job.startswith(f"{name}[")]
         if not found:
-            raise UnknownName("job that was called", name, newest)
+            raise UnknownName("called job", name, newest)
         return found
     bad = [one for one in newest.values() if one.state in (RunState.FAILED, RunState.INTERRUPTED)]
     return bad or list(newest.values())

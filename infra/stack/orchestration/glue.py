@@ -94,7 +94,7 @@ def _shared(made: Sequence[tuple[Workflow, Job]]) -> list[_GlueJob]:
     for flow, job in made:
         name, users = glue_job_name(flow, job), job.over.at_once if job.over else 1
         known = found.get(name, _GlueJob(name, job.kind, 0, timedelta()))
-        found[name] = _GlueJob(name, job.kind, known.users + users, max(known.timeout, job.timeout))
+        found[name] = _GlueJob(name, job.kind, known.users + users, max(known.timeout, job.longest))
     return [found[name] for name in sorted(found)]
 
 

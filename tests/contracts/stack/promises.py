@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from millrace.glue_workflow.compilers.states import all_states
 from millrace.infra.judges.references import ACCOUNT, REGION, resolved
 from millrace.infra.stack.access import WILDCARDS
 from millrace.infra.stack.limits import MOST_POLICY_BYTES, policy_bytes
@@ -94,17 +95,8 @@ _KEEPS_ITS_CODE = re.compile(
 )
 
 
-def _states(machine: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """All states, those of branches and items included."""
-    for name, state in machine["States"].items():
-        yield name, state
-        inner = [*state.get("Branches", ()), *([state["ItemProcessor"]] if "ItemProcessor" in state else [])]
-        for one in inner:
-            yield from _states(one)
-
-
 def _machine(one: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
-    for title, state in _states(given["Definition"]):
+    for title, state in all_states(given["Definition"]):
         function = state.get("Parameters", {}).get("FunctionName")
         if function and not re.fullmatch(_OF_A_VERSION, function):
             yield f"the code that {title} calls changes under an execution"

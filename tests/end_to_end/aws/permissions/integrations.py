@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from millrace.glue_workflow.compilers.states import all_states
 from millrace.infra.judges.references import ACCOUNT, REGION
 from tests.end_to_end.aws.permissions.recorded_calls import NeededAction
 
@@ -127,7 +128,7 @@ def state_machine(stack: StackView, role: str) -> Iterator[NeededAction]:
     for machine in stack.of_type("StepFunctions::StateMachine"):
         if machine["RoleArn"] != role:
             continue
-        for state in _states(machine["Definition"]):
+        for _, state in all_states(machine["Definition"]):
             given = state.get("Parameters", {})
             if "JobName" in given:
                 job = f"arn:aws:glue:{_PLACE}:job/{given['JobName']}"
@@ -139,14 +140,6 @@ def state_machine(stack: StackView, role: str) -> Iterator[NeededAction]:
                 yield from stack.through("sns", *DATA_KEYS)
         if machine["LoggingConfiguration"]["Level"] != "OFF":
             yield from ((f"logs:{action}", "*") for action in _OF_DELIVERIES)
-
-
-def _states(machine: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """All states, those of branches and items included."""
-    for state in machine["States"].values():
-        yield state
-        for inner in [*state.get("Branches", ()), *([state["ItemProcessor"]] if "ItemProcessor" in state else [])]:
-            yield from _states(inner)
 
 
 _OF_JOBS_WAITED_FOR = ("StartJobRun", "GetJobRun", "GetJobRuns", "BatchStopJobRun")

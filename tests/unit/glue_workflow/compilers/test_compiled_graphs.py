@@ -215,3 +215,9 @@ def test_a_job_that_may_end_the_run_stands_beside_no_other() -> None:
     beside = replace(PIPELINES.workflow("rainfall"), jobs=(Job("crawl"), Job("delete")))
     with pytest.raises(DefinitionError, match="job 'crawl' may end the run, and others are made beside it"):
         StepFunctions().compile(beside)
+
+
+def test_glue_waits_for_a_job_that_is_called_again_as_long_as_it_may_be() -> None:
+    """Half an hour for a call, four minutes of rounds, and five more to give up by itself."""
+    [start, _] = GlueTriggers().compile(ROUNDS)["Triggers"]
+    assert start["Actions"][0]["Timeout"] == 30 + 4 + 5

@@ -50,8 +50,8 @@ def test_a_node_that_fails_ends_the_run_with_its_error(calls: ProtocolCalls) -> 
 
 
 def test_two_executions_with_one_key_are_one_run(calls: ProtocolCalls) -> None:
-    first = make_node(calls, "rainfall", "A", "crawl", AskedStart(key="2026-11-30T06:30:00Z"))
-    late = make_node(calls, "rainfall", "B", "crawl", AskedStart(key="2026-11-30T06:30:00Z"))
+    first = make_node(calls, "rainfall", "A", "crawl", lambda: AskedStart(key="2026-11-30T06:30:00Z"))
+    late = make_node(calls, "rainfall", "B", "crawl", lambda: AskedStart(key="2026-11-30T06:30:00Z"))
     assert (late.run_id, late.state) == (first.run_id, RunState.SKIPPED)
 
 
@@ -59,7 +59,9 @@ def test_an_execution_goes_on_with_a_run_that_failed_and_its_later_nodes_find_it
     with pytest.raises(UsageError, match="comes after"):
         node(calls, "prod")
     (failed,) = calls.runtime.runs.runs("rainfall", limit=9)
-    again = AskedStart(resume=failed.run_id)
+
+    def again() -> AskedStart:
+        return AskedStart(resume=failed.run_id)
 
     first = make_node(calls, "rainfall", "B", "crawl", again)
     assert (first.run_id, first.attempt, first.state) == (failed.run_id, 2, RunState.SUCCEEDED)

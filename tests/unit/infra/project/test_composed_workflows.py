@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 from millrace.errors import DefinitionError
 from millrace.glue_workflow.job_options import JobRuntime, Joins, MapOver, OutputCondition, Until
 from millrace.glue_workflow.workflow import Job, Workflow
+from tests.end_to_end.documents import ROOT
 from tests.unit.infra.project.project_files import BIKES, messages, project
 
 LIST = "def run(job):\n    return {'days': ['2024-05-30']}\n"
@@ -89,14 +92,29 @@ def test_a_python_file_has_the_whole_workflow(tmp_path: Path) -> None:
     assert of.pipelines.workflow("nightly").jobs == (Job("list", "python"),)
 
 
-def test_its_code_is_another_with_other_jobs_and_other_files(tmp_path: Path) -> None:
+def test_its_code_is_another_with_other_jobs_files_and_queries(tmp_path: Path) -> None:
+    """Else a run that is resumed would mix what two codes made."""
+    query = "-- Of a day.\n-- :day = newest\nSELECT :day AS day\n"
+    files = {**FILES, "queries/of_a_day.sql": query}
+    changed = [
+        {},
+        {"workflows/nightly.toml": NIGHTLY.replace("60", "61")},
+        {"jobs/list.py": LIST + "#"},
+        {"queries/of_a_day.sql": query.replace("AS day", "AS that_day")},
+    ]
     versions = set()
-    for number, (toml, code) in enumerate(
-        [(NIGHTLY, LIST), (NIGHTLY.replace("60", "61"), LIST), (NIGHTLY, LIST + "#")]
-    ):
-        pipelines = project(tmp_path / str(number), {"workflows/nightly.toml": toml, "jobs/list.py": code}).pipelines
+    for number, other in enumerate(changed):
+        pipelines = project(tmp_path / str(number), {**files, **other}).pipelines
         versions.add(pipelines.code_version("1", pipelines.workflow("nightly")))
-    assert len(versions) == 3
+    assert len(versions) == len(changed)
+
+
+def test_the_definitions_are_read_without_the_code_that_makes_jobs() -> None:
+    """Each command reads them, and would wait for it."""
+    read = "from millrace.infra.project.project import Project; Project.find(None).pipelines"
+    asked = f"import sys; {read}; print([one for one in sys.modules if one.startswith('millrace.glue_workflow.jobs')])"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,16 @@
-"""What a run's partitions are held for."""
+"""What a run's partitions are held for, and when a run takes too long."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from millrace.glue_workflow.ports import QualityRecord, RunRecord, RunState
+from millrace.clock import ManualClock
+from millrace.glue_workflow.ports import JobRecord, QualityRecord, RunRecord, RunState
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.settings import Settings
-from millrace.usecases.runs import held_rows
+from millrace.usecases.runs import held_rows, overdue_run
 
 NOW = datetime(2024, 5, 30, 12, tzinfo=UTC)
 BAD, MENDED = "2024-05-30", "2024-05-31"
@@ -33,3 +34,20 @@ def test_the_rules_are_those_that_the_last_check_of_a_held_partition_fails(tmp_p
             (BAD, "Mean bikes > 1", "0.5"),
         ]
         assert held_rows(runtime, replace(run, held=())) == []
+
+
+def test_a_run_is_overdue_when_none_of_its_jobs_gave_a_sign_for_longer_than_any_may_take(tmp_path: Path) -> None:
+    """A job of this workflow may take half an hour, and half an hour more passes before anybody is told."""
+    clock = ManualClock(NOW)
+    with LocalRuntime(Settings(tmp_path), clock=clock) as runtime:
+        workflow = runtime.pipelines.workflow("rainfall")
+        runtime.runs.save_run(RunRecord("r1", "rainfall", 1, RunState.RUNNING, NOW, NOW))
+        clock.sleep(3600)
+        assert overdue_run(runtime, workflow) == ""
+
+        later = NOW + timedelta(minutes=50)
+        runtime.runs.save_job(JobRecord("r1", 1, "crawl", RunState.SUCCEEDED, NOW, later))
+        clock.sleep(3000)
+        assert overdue_run(runtime, workflow) == "", "it made a job 60 minutes ago"
+        clock.sleep(1)
+        assert overdue_run(runtime, workflow) == "run r1 has not ended since 2024-05-30 12:00:00 UTC"

@@ -9,7 +9,7 @@ import pytest
 from millrace.glue_workflow.job_options import Until
 from millrace.glue_workflow.ports import JobRecord, RunState
 from millrace.glue_workflow.run.job_context import STOP_SECONDS
-from millrace.infra.entrypoints.routed_job import called_until
+from millrace.glue_workflow.run.whole_step import call_until
 
 AT = datetime(2026, 11, 30, tzinfo=UTC)
 
@@ -21,7 +21,7 @@ def called(until: Until | None, seconds: float, answers: list[RunState]) -> tupl
     def step() -> JobRecord:
         return JobRecord("r", 1, "wait", answers.pop(0), AT)
 
-    record = called_until(step, until, lambda: STOP_SECONDS + seconds - sum(pauses), pauses.append)
+    record = call_until(step, until, pauses.append, lambda: STOP_SECONDS + seconds - sum(pauses))
     return record.state, pauses, len(answers)
 
 
