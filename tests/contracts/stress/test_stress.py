@@ -41,7 +41,6 @@ def cases_of(door: str) -> list[object]:
     return [
         pytest.param(door, case, id=f"{door}-{case}", marks=(*on_engine, *_differing(case.others.get(door))))
         for case in CASES
-        if asked(door, case)
     ]
 
 
@@ -79,7 +78,9 @@ def test_a_door_gives_that_answer_or_refuses(
     doors: dict[str, Door], tmp_path_factory: pytest.TempPathFactory, name: str, case: StressCase
 ) -> None:
     assert case.answer
-
+    if not asked(name, case):  # only here, since it takes too long to be found out when tests are collected
+        assert name not in (*case.others, *case.refused)
+        return
     found = doors_answer(_opened(doors, tmp_path_factory, name), case.statement)
     assert case.answer.difference(found) == ""
     assert case.answer.refused_by(found) == (name in case.refused)
@@ -94,10 +95,6 @@ def test_query_and_the_endpoint_refuse_the_same() -> None:
 def test_the_document_lists_what_differs() -> None:
     text = DOCUMENT.read_text("utf-8")
     assert text == with_section(text), "run python -m tests.contracts.stress.differences"
-
-
-def test_what_is_said_of_a_door_is_said_of_one_that_is_asked() -> None:
-    assert {name for case in CASES for name in (*case.others, *case.refused) if not asked(name, case)} == set()
 
 
 def test_titles_and_files_are_in_order() -> None:
