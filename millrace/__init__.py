@@ -34,6 +34,7 @@ Six of the packages are folders at the root of the repository, mapped below this
     state           state that is not an object
     testing         standard tests of a source, for pytest
     time_keys       text forms of instants, and the partition of an instant
+    time_limit      the time limit of what an engine is asked
     utc_offsets     the offsets of time zones, as rows that statements can join
     usecases        what each command does
 """

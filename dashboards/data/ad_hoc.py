@@ -20,6 +20,7 @@ from typing import Any
 from millrace.athena_sql.ports import Column, Engine, Parameter, Statement, Value
 from millrace.athena_sql.statements.typed_parameters import typed_parameters
 from millrace.errors import QueryError, RetryLater, UsageError
+from millrace.time_limit import time_limit
 
 NAME = "your query"
 MAX_SQL_CHARACTERS = 20_000
@@ -117,28 +118,26 @@ class AdHocQueries:
     def _running(self) -> Iterator[None]:
         if not self._one_at_a_time.acquire(timeout=self._limits.wait_seconds):
             raise RetryLater("another query is still running.", hint="Try again when it is done.")
-        timed_out = threading.Event()
-        timer = threading.Timer(self._limits.seconds, self._time_out, [timed_out])
-        timer.daemon = True
-        timer.start()
+        try:
+            with time_limit(self._limits.seconds, self._engine.interrupt) as over, self._told(over):
+                yield
+        finally:
+            self._one_at_a_time.release()
+
+    @contextmanager
+    def _told(self, over: threading.Event) -> Iterator[None]:
+        """Errors in the words of who wrote the query."""
         try:
             yield
         except RecursionError:
             raise QueryError(f"{NAME}: too deeply nested.", hint="Split it into parts with WITH.") from None
         except QueryError as error:
-            if timed_out.is_set():
+            if over.is_set():
                 limit = f"{self._limits.seconds:g} seconds"
                 raise QueryError(
                     f"{NAME}: stopped after {limit}.", hint="Narrow it, for example to some days with WHERE dt = ..."
                 ) from error
             raise QueryError(_with_original_lines(error.message), hint=error.hint) from error
-        finally:
-            timer.cancel()
-            self._one_at_a_time.release()
-
-    def _time_out(self, timed_out: threading.Event) -> None:
-        timed_out.set()
-        self._engine.interrupt()
 
 
 def _limited(sql: str, rows: int) -> Statement:
