@@ -151,6 +151,7 @@ def _aws(environ: Mapping[str, str]) -> AwsSettings:
         reuse_minutes=_whole(environ, "MILLRACE_AWS_REUSE_MINUTES", _WEEK, " of minutes"),
         job_queries=_whole(environ, "MILLRACE_AWS_JOB_QUERIES", 200, ""),
         unreached=_names(environ.get("MILLRACE_AWS_UNREACHED_SOURCES", "")),
+        begun_by_crawls=_names(environ.get("MILLRACE_AWS_BEGUN_BY_CRAWLS", "")),
         job_function=environ.get("MILLRACE_AWS_JOB_FUNCTION", ""),
     )
 

@@ -5,6 +5,7 @@ Each is pure: it knows no account and no stage. Who deploys puts names of resour
     arrangement      jobs in a row and side by side
     drawings         drawings of what a workflow is compiled to
     event_rules      a schedule, and rules by which a router is told of events
+    glue_crawls      the crawls that are nodes of a Glue workflow
     glue_triggers    a Glue workflow and its triggers
     ports            the port: from a workflow to data
     refusals         what several orchestrators cannot run

@@ -1,19 +1,21 @@
-"""A workflow as a Glue workflow: a job of Glue for each kind of job, and a trigger for each job.
+"""A workflow as a Glue workflow: a job of Glue for each kind of job, and a trigger for each job and each crawl.
 
-A job of Glue is of a kind, and shared by workflows: the trigger says whose job it does. Sources: Glue developer guide,
-"Triggers"; API reference, CreateTrigger: each condition needs its LogicalOperator, several need Logical.
+A job of Glue is of a kind, and shared by workflows: the trigger says whose job it does. Crawls are nodes of Glue's own
+(`glue_crawls`). Sources: Glue developer guide, "Triggers"; API reference, CreateTrigger: each condition needs its
+LogicalOperator, several need Logical; a trigger starts two crawlers at most, and watches as many.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from millrace.errors import DefinitionError
+from millrace.glue_workflow.compilers.glue_crawls import dataset_of, is_crawl_of_glue, is_started_along, watched
 from millrace.glue_workflow.job_options import JobRuntime, Joins
 from millrace.glue_workflow.workflow import Job, Workflow
 from millrace.schedules.expressions import UTC_ZONE, times_apart
@@ -22,13 +24,15 @@ FUSED = "run"  # the job of Glue that makes all steps of a run
 _TO_GIVE_UP = timedelta(minutes=5)
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _LEAST = timedelta(minutes=5)  # between two times of a trigger's schedule
+_MOST_CRAWLERS = 2  # that a trigger starts, and that it watches
 
 
 @dataclass(frozen=True)
 class GlueTriggers:
     """The definition: `Workflow` as CreateWorkflow takes it, and `Triggers`, each as CreateTrigger takes it.
 
-    `JobName` is the name of a job of Glue without that of its stage. `fused`: one of them makes all steps of a run.
+    `JobName` is the name of a job of Glue without that of its stage, `CrawlerName` the dataset that is crawled.
+    `fused`: one job makes all steps of a run.
     """
 
     fused: bool = False
@@ -37,22 +41,27 @@ class GlueTriggers:
         """Raises DefinitionError for a schedule that Glue has not, and for a job that it cannot express."""
         for job in workflow.jobs:
             _check(workflow, job)
-        jobs = self.jobs(workflow)
-        first = [job for job in jobs if not job.after]
+        nodes = self.nodes(workflow)
+        following = [job for job in nodes if watched(workflow, job)]
+        first = [job for job in nodes if job not in following]
         return {
             "Workflow": {
                 "Name": workflow.name,
                 "MaxConcurrentRuns": 1,
                 "DefaultRunProperties": {"workflow": workflow.name},
             },
-            "Triggers": [_start(workflow, first), *(_following(workflow, job) for job in jobs if job.after)],
+            "Triggers": [_start(workflow, first), *(_following(workflow, job) for job in following)],
         }
 
-    def jobs(self, workflow: Workflow) -> list[Job]:
-        """The workflow's jobs as Glue has them."""
+    def nodes(self, workflow: Workflow) -> list[Job]:
+        """The workflow's jobs and crawls as Glue has them."""
         if self.fused:
             return [Job(FUSED, FUSED, timeout=sum((job.longest for job in workflow.jobs), timedelta()))]
-        return list(workflow.in_order())
+        return [job for job in workflow.in_order() if not is_started_along(workflow, job)]
+
+    def jobs(self, workflow: Workflow) -> list[Job]:
+        """The nodes that jobs of Glue make."""
+        return [job for job in self.nodes(workflow) if not is_crawl_of_glue(workflow, job)]
 
 
 def glue_job_name(workflow: Workflow, job: Job) -> str:
@@ -74,16 +83,35 @@ def _start(workflow: Workflow, jobs: Sequence[Job]) -> dict[str, Any]:
     scheduled = workflow.schedule and is_in_utc(workflow)
     when = {"Type": "SCHEDULED", "Schedule": _schedule(workflow)} if scheduled else {"Type": "ON_DEMAND"}
     actions = [_action(workflow, job) for job in jobs]
+    _require_few(workflow, actions, "start")
     started = {"StartOnCreation": True} if scheduled else {}
     return {**_named(workflow, jobs[0]), **when, "Actions": actions, **started}
 
 
 def _following(workflow: Workflow, job: Job) -> dict[str, Any]:
-    watched = [glue_job_name(workflow, workflow.job(name)) for name in job.after]
-    conditions = [{"LogicalOperator": "EQUALS", "JobName": one, "State": "SUCCEEDED"} for one in watched]
+    conditions = [_succeeded(workflow, workflow.job(name)) for name in watched(workflow, job)]
+    _require_few(workflow, conditions, f"watch before {job.name!r}")
     logical = "ANY" if job.joins is Joins.ANY else "AND"
     when = {"Type": "CONDITIONAL", "Predicate": {"Logical": logical, "Conditions": conditions}}
     return {**_named(workflow, job), **when, "Actions": [_action(workflow, job)], "StartOnCreation": True}
+
+
+def _succeeded(workflow: Workflow, job: Job) -> dict[str, Any]:
+    """The condition on a job, or on a crawl, before another."""
+    if is_crawl_of_glue(workflow, job):
+        return {"LogicalOperator": "EQUALS", "CrawlerName": dataset_of(job), "CrawlState": "SUCCEEDED"}
+    return {"LogicalOperator": "EQUALS", "JobName": glue_job_name(workflow, job), "State": "SUCCEEDED"}
+
+
+def _require_few(workflow: Workflow, named: Sequence[Mapping[str, Any]], what: str) -> None:
+    """Raises DefinitionError for more crawlers than a trigger takes."""
+    crawlers = [one["CrawlerName"] for one in named if "CrawlerName" in one]
+    if len(crawlers) > _MOST_CRAWLERS:
+        raise DefinitionError(
+            f"workflow {workflow.name}: a trigger of Glue takes {_MOST_CRAWLERS} crawlers at most, and this one would "
+            f"{what} those of {', '.join(crawlers)}.",
+            hint="Put a job between them, or crawl one after the other.",
+        )
 
 
 def _named(workflow: Workflow, job: Job) -> dict[str, Any]:
@@ -91,6 +119,8 @@ def _named(workflow: Workflow, job: Job) -> dict[str, Any]:
 
 
 def _action(workflow: Workflow, job: Job) -> dict[str, Any]:
+    if is_crawl_of_glue(workflow, job):
+        return {"CrawlerName": dataset_of(job)}
     return {
         "JobName": glue_job_name(workflow, job),
         "Arguments": {"--workflow": workflow.name, "--job": job.name},

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+DATASET = "dataset"  # the parameter of a job of the kind `crawler`: the name of the crawler
 RAW_CRAWLER = "raw"  # the crawler of the raw tables; no dataset has this name
 
 

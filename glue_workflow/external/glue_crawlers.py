@@ -32,7 +32,7 @@ class GlueCrawlers:
     def start(self, name: str) -> bool:
         from botocore.exceptions import ClientError
 
-        crawler = self._named(name)
+        crawler = crawler_name(self.stage, name)
         with translated("glue", f"the crawler {crawler}"):
             try:
                 self.glue.start_crawler(Name=crawler)
@@ -43,13 +43,15 @@ class GlueCrawlers:
         return True
 
     def state(self, name: str) -> CrawlerState:
-        crawler = self._named(name)
+        crawler = crawler_name(self.stage, name)
         with translated("glue", f"the crawler {crawler}"):
             found = self.glue.get_crawler(Name=crawler)["Crawler"]
         return CrawlerState(found.get("State", _READY) != _READY, _crawl(found.get("LastCrawl")))
 
-    def _named(self, name: str) -> str:
-        return raw_crawler(self.stage) if name == RAW_CRAWLER else dataset_crawler(self.stage, name)
+
+def crawler_name(stage: str, name: str) -> str:
+    """What Glue calls a crawler. `name`: as in the port."""
+    return raw_crawler(stage) if name == RAW_CRAWLER else dataset_crawler(stage, name)
 
 
 def _crawl(found: LastCrawlInfoTypeDef | None) -> Crawl | None:

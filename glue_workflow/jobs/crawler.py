@@ -9,10 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from millrace.errors import CrawlFailed, SettingError
-from millrace.glue_workflow.external.crawlers import Crawlers
+from millrace.glue_workflow.external.crawlers import DATASET, Crawlers
 from millrace.glue_workflow.run.job_context import JobContext, JobResult
 
-DATASET = "dataset"
 _SEEN = "seen"
 
 

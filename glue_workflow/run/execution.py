@@ -11,10 +11,10 @@ from millrace.glue_workflow.ports import ExecutionLeases, JobRecord, RunRecord, 
 from millrace.glue_workflow.run.begin import RunStart, StartKey, refuse_unreviewed
 from millrace.glue_workflow.run.end import end
 from millrace.glue_workflow.run.job_context import JobServices
-from millrace.glue_workflow.run.readiness import settled_jobs
+from millrace.glue_workflow.run.readiness import ready_jobs, settled_jobs
 from millrace.glue_workflow.run.step import RunStep
 from millrace.glue_workflow.run_request import RunRequest
-from millrace.glue_workflow.workflow import Workflow
+from millrace.glue_workflow.workflow import Job, Workflow
 
 _MARGIN = timedelta(minutes=30)  # for the rest of a call, and until the next one comes
 _TOUCHED = RunRequest()
@@ -82,6 +82,14 @@ class WorkflowExecution:
         """The run that this execution has begun, or gone on with; None before."""
         newest = next(iter(self.services.runs.runs(self.workflow.name, limit=1)), None)
         return newest if newest is not None and newest.execution == self.execution else None
+
+    def begin_as_asked(self, key: str = "", resume: str = "") -> RunRecord:
+        """`begin` of a start with this key, or `begin_again` of the run that it resumes. Raises as these do."""
+        return self.begin_again(resume) if resume else self.begin(key=key)
+
+    def ready(self, run: RunRecord) -> list[Job]:
+        """The jobs of the run, in their order, whose step can be called now."""
+        return ready_jobs(self.workflow, settled_jobs(run, self.services.runs.jobs(run.run_id)))
 
     def is_done(self, run: RunRecord) -> bool:
         """Whether each job of the run is done or left out."""

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import msgspec
 
 from millrace.infra.entrypoints.bundle import packaged_settings
-from millrace.infra.entrypoints.node import make_node, make_step
+from millrace.infra.entrypoints.node import ALL, make_node, make_step
 from millrace.infra.entrypoints.protocol_calls import AskedStart, ProtocolCalls
 from millrace.infra.runtime.aws import AwsRuntime
 from millrace.infra.runtime.executions import asked_of_glue, glue_execution
@@ -71,7 +71,8 @@ def main(arguments: Sequence[str]) -> None:
             def start() -> AskedStart:
                 return msgspec.convert(asked_of_glue(runtime.clients, given.execution), AskedStart)
 
-            make_node(calls, given.workflow, given.execution, given.job, start)
+            begun = None if given.job == ALL else runtime.begun_crawls(given.execution)
+            make_node(calls, given.workflow, given.execution, given.job, start, begun=begun)
 
 
 def _settings(arguments: Sequence[str]) -> dict[str, str]:

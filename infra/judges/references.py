@@ -35,6 +35,7 @@ _NAMED = {
     "AWS::Glue::Connection": ("ConnectionInput", f"arn:aws:glue:{REGION}:{ACCOUNT}:connection/{{}}"),
     "AWS::Glue::Table": ("TableInput", f"arn:aws:glue:{REGION}:{ACCOUNT}:table/{{}}"),
     "AWS::Glue::Job": ("Name", f"arn:aws:glue:{REGION}:{ACCOUNT}:job/{{}}"),
+    "AWS::Glue::Crawler": ("Name", f"arn:aws:glue:{REGION}:{ACCOUNT}:crawler/{{}}"),
     "AWS::Glue::Workflow": ("Name", f"arn:aws:glue:{REGION}:{ACCOUNT}:workflow/{{}}"),
     "AWS::Glue::Database": ("DatabaseInput", f"arn:aws:glue:{REGION}:{ACCOUNT}:database/{{}}"),
     "AWS::StepFunctions::StateMachine": (

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from millrace.athena_sql.engines.athena.query_slots import QuerySlots
     from millrace.athena_sql.ports import FormInference, StreamingEngine
     from millrace.firehose.ports import DeliveryStream
+    from millrace.glue_workflow.external.begun_crawls import BegunCrawls
     from millrace.glue_workflow.external.crawlers import Crawlers
     from millrace.glue_workflow.external.functions import NamedFunctions
     from millrace.glue_workflow.ports import ExecutionLeases, Leases, RunRecord, RunStore
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from millrace.glue_workflow.stores.aws.catalog import GlueCatalog
     from millrace.glue_workflow.stores.aws.leases import DynamoLeases
     from millrace.glue_workflow.stores.aws.table_migration import TableMigration
+    from millrace.glue_workflow.workflow import Workflow
     from millrace.infra.runtime.executions import ExecutionStates
     from millrace.infra.runtime.service_logs import ServiceLog
     from millrace.ingestors.health.feed_health import HealthStore
@@ -188,6 +190,25 @@ class AwsRuntime(Runtime):
 
     def has_ended(self, execution: str) -> bool:
         return self._executions.has_ended(execution)
+
+    def begun_crawls(self, execution: str) -> BegunCrawls | None:
+        from millrace.glue_workflow.external.begun_crawls import BegunCrawls
+        from millrace.glue_workflow.external.glue_run_crawls import GlueRunCrawls
+        from millrace.infra.runtime.executions import run_of_glue
+
+        found = run_of_glue(execution)
+        return BegunCrawls(GlueRunCrawls(self.clients.glue, self._aws.stage, *found)) if found else None
+
+    def begin_unbegun(self, workflow: Workflow) -> None:
+        from millrace.infra.runtime.executions import asked_of_glue, ended_before_begin
+
+        if workflow.name not in self._aws.begun_by_crawls:
+            return
+        newest = next(iter(self.runs.runs(workflow.name, limit=1)), None)
+        execution = ended_before_begin(self.clients, self._aws.stage, workflow.name, newest)
+        if execution:
+            asked = asked_of_glue(self.clients, execution)
+            self.execution(workflow.name, execution).begin_as_asked(**asked)
 
     def resumed_by_orchestrator(self, execution: str, run_id: str) -> str:
         from millrace.infra.runtime import executions

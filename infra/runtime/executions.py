@@ -37,6 +37,12 @@ def glue_execution(workflow: str, run_id: str) -> str:
     return f"{_GLUE}{workflow}/{run_id}"
 
 
+def run_of_glue(execution: str) -> tuple[str, str] | None:
+    """The names of workflow and run, as Glue has them; None for another orchestrator's execution."""
+    workflow, _, run_id = execution.removeprefix(_GLUE).rpartition("/")
+    return (workflow, run_id) if execution.startswith(_GLUE) else None
+
+
 def events_execution(workflow: str, key: str) -> str:
     """The id of a run's start by an event: two events with one key are the same start."""
     return f"{_EVENTS}{workflow}/{key}"
@@ -91,10 +97,9 @@ class ExecutionStates:
             return _untold(execution, error)
 
     def _has_ended(self, execution: str) -> bool:
-        if execution.startswith(_GLUE):
-            workflow, _, run_id = execution.removeprefix(_GLUE).rpartition("/")
-            of_glue = self.clients.glue.get_workflow_run(Name=workflow, RunId=run_id)["Run"]
-            return of_glue["Status"] in _GLUE_IS_OVER or _goes_no_further(dict(of_glue.get("Statistics", {})))
+        if of_glue := run_of_glue(execution):
+            workflow, run_id = of_glue
+            return _is_over(dict(self.clients.glue.get_workflow_run(Name=workflow, RunId=run_id)["Run"]))
         if is_by_events(execution):
             run = self.newest(execution.removeprefix(_EVENTS).partition("/")[0])
             return run is not None and run.execution == execution and run.state is not RunState.RUNNING
@@ -125,11 +130,26 @@ def asked_of_glue(clients: AwsClients, execution: str) -> dict[str, str]:
     None for an execution of another kind, or that Glue does not know. Raises ServiceBusy, ServiceRefused.
     """
     found: Mapping[str, str] = {}
-    if execution.startswith(_GLUE):
-        workflow, _, run_id = execution.removeprefix(_GLUE).rpartition("/")
+    if of_glue := run_of_glue(execution):
+        workflow, run_id = of_glue
         with unless_gone("glue", f"the workflow {workflow}"):
             found = clients.glue.get_workflow_run_properties(Name=workflow, RunId=run_id)["RunProperties"]
     return {name: found[name] for name in ("key", "resume") if found.get(name)}
+
+
+def ended_before_begin(clients: AwsClients, stage: str, workflow: str, newest: RunRecord | None) -> str:
+    """The id of Glue's newest run of a workflow, if that is over, and no process of a job has begun a run for it: a
+    crawl before the first job failed. "" otherwise.
+
+    `newest`: the newest run on record. Raises ServiceBusy, ServiceRefused.
+    """
+    name = f"millrace_{stage}_{workflow}"
+    with unless_gone("glue", f"the workflow {name}"):
+        last = clients.glue.get_workflow(Name=name)["Workflow"].get("LastRun", {})
+        execution = glue_execution(name, last.get("WorkflowRunId", ""))
+        is_known = newest is not None and newest.execution == execution
+        return execution if last and not is_known and _is_over(dict(last)) else ""
+    return ""
 
 
 def resumed_by_glue(clients: AwsClients, execution: str, run_id: str) -> str:
@@ -167,6 +187,11 @@ def resumed_by_state_machine(clients: AwsClients, execution: str, run_id: str) -
             clients.client("stepfunctions").start_execution(stateMachineArn=machine, input=given)["executionArn"]
         )
     return ""
+
+
+def _is_over(of_glue: Mapping[str, Any]) -> bool:
+    """Whether a run of a workflow, as Glue describes it, has ended."""
+    return of_glue.get("Status") in _GLUE_IS_OVER or _goes_no_further(of_glue.get("Statistics", {}))
 
 
 def _goes_no_further(statistics: Mapping[str, Any]) -> bool:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from millrace.athena_sql.ports import Column, Parameter, Statement
+    from millrace.glue_workflow.external.begun_crawls import BegunCrawls
     from millrace.glue_workflow.ledger.audit import Audit
     from millrace.glue_workflow.ledger.objects import ObjectAudit
     from millrace.glue_workflow.ports import RunRecord
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from millrace.glue_workflow.run.job_context import JobServices
     from millrace.glue_workflow.run.runner import WorkflowRunner
     from millrace.glue_workflow.run.step import Progress
+    from millrace.glue_workflow.workflow import Workflow
     from millrace.infra.runtime.service_logs import ServiceLog
     from millrace.ingestors.ports import OpenData
     from millrace.lake.storage import Storage
@@ -51,6 +53,13 @@ class LakeProcessing(LakeContext, ABC):
     def has_ended(self, execution: str) -> bool:
         """Whether its orchestrator says that an execution has ended; False where nobody knows."""
         return False
+
+    def begun_crawls(self, execution: str) -> BegunCrawls | None:
+        """The crawls that the orchestrator itself began in an execution; None for one that begins none."""
+        return None
+
+    def begin_unbegun(self, workflow: Workflow) -> None:
+        """Begins the run of the orchestrator's newest execution, if that ended before a process of a job could."""
 
     def resumed_by_orchestrator(self, execution: str, run_id: str) -> str:
         """The id of a new execution that goes on with a run of this one; "" where nothing else than a process does."""

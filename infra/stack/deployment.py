@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 from troposphere import GetAtt, Ref, Sub
 
 from millrace.athena_sql.statements.saved_queries import SavedQuery
+from millrace.glue_workflow.compilers.glue_crawls import dataset_of, is_crawl_of_glue
 from millrace.glue_workflow.compilers.glue_triggers import is_in_utc
+from millrace.glue_workflow.external.crawlers import RAW_CRAWLER
+from millrace.glue_workflow.job_kinds import CRAWLER
 from millrace.glue_workflow.job_options import JobRuntime
 from millrace.glue_workflow.refinement import Refinement
 from millrace.glue_workflow.workflow import Job, Workflow
@@ -129,7 +132,27 @@ class Deployment:
 
     @property
     def has_crawler(self) -> bool:
-        return self.stage.workflow.crawler and self.stage.workflow.orchestrator == "glue"
+        """Whether there is a crawler of the raw tables."""
+        crawled = any(job.kind == CRAWLER and dataset_of(job) == RAW_CRAWLER for job in self._jobs_of_composed)
+        return crawled or (self.stage.workflow.crawler and self.stage.workflow.orchestrator == "glue")
+
+    @property
+    def _jobs_of_composed(self) -> list[Job]:
+        return [job for flow in self.definitions.composed for job in flow.jobs]
+
+    @property
+    def crawls_of_glue(self) -> list[tuple[Workflow, Job]]:
+        """The crawls that triggers of Glue start."""
+        workflow = self.stage.workflow
+        if workflow.orchestrator != "glue" or workflow.jobs == "fused":
+            return []
+        return [(flow, job) for flow in self.definitions.flows for job in flow.jobs if is_crawl_of_glue(flow, job)]
+
+    @property
+    def begun_by_crawls(self) -> list[Workflow]:
+        """The workflows that a crawl begins which a trigger of Glue starts."""
+        first = {flow.name for flow, job in self.crawls_of_glue if not job.after}
+        return [flow for flow in self.definitions.flows if flow.name in first]
 
     @property
     def has_state_machines(self) -> bool:

@@ -12,6 +12,8 @@ from typing import Any
 
 from troposphere import GetAtt, Ref, awslambda, events
 
+from millrace.glue_workflow.compilers.glue_crawls import dataset_of
+from millrace.glue_workflow.external.glue_crawlers import crawler_name
 from millrace.infra.stack.access import STATE_OF_RUNS, allow, role, secrets
 from millrace.infra.stack.deployment import (
     DUTY_FAILURES,
@@ -21,6 +23,7 @@ from millrace.infra.stack.deployment import (
     TEND,
     Deployment,
     api_key_setting,
+    arn,
     arn_of,
     keys_outside,
     lake_objects,
@@ -56,7 +59,12 @@ def tend(deployment: Deployment) -> list[Any]:
         role_title=_ROLE,
         log=_LOG,
         options=deployment.stage.tend,
-        settings={**of_jobs(deployment), **_of_sources(deployment), **_of_router(deployment)},
+        settings={
+            **of_jobs(deployment),
+            **_of_sources(deployment),
+            **_of_router(deployment),
+            **_of_crawls(deployment),
+        },
     )
     started = group.started(f"{TEND}Invocation", function)
     schedules = [
@@ -73,6 +81,7 @@ def tend(deployment: Deployment) -> list[Any]:
     roles = [_role(deployment), group.role(_SCHEDULES_ROLE, any_version(TEND))]
     pattern = runs_cut_short(deployment) if Duty.RUNS in duties else None
     events_too = _after_runs_cut_short(deployment, pattern, started.version) if pattern else []
+    events_too += _after_crawls(deployment, started.version)
     return [*group.shared(), log, *roles, function, *started.resources(), *schedules, *events_too]
 
 
@@ -85,10 +94,29 @@ def _after_runs_cut_short(deployment: Deployment, pattern: Mapping[str, Any], ve
     if deployment.duty_tells_of_ends:
         template = json.dumps({**asked, "after": "DETAIL"}).replace('"DETAIL"', "<detail>")  # an object, in no quotes
         given = {"InputTransformer": {"InputPathsMap": {"detail": "$.detail"}, "InputTemplate": template}}
+    return _started_by(version, "RunsCutShort", "Has runs looked at whose process may have died.", pattern, given)
+
+
+def _after_crawls(deployment: Deployment, version: Any) -> list[Any]:
+    """The duty `runs` at once, when a crawl that Glue's trigger began has ended, since it has no process of its own."""
+    crawled = sorted({dataset_of(job) for _, job in deployment.crawls_of_glue})
+    if not crawled or Duty.RUNS not in deployment.duties():
+        return []
+    names = [crawler_name(deployment.stage.name, one) for one in crawled]
+    ended = {"crawlerName": names, "state": ["Succeeded", "Failed"]}
+    pattern = {"source": ["aws.glue"], "detail-type": ["Glue Crawler State Change"], "detail": ended}
+    given = {"Input": json.dumps({"duty": Duty.RUNS.value})}
+    return _started_by(version, "CrawlsEnded", "Has runs gone on with whose crawl has ended.", pattern, given)
+
+
+def _started_by(
+    version: Any, title: str, about: str, pattern: Mapping[str, Any], given: Mapping[str, Any]
+) -> list[Any]:
+    """The rule by which events start a version of the function, with this input."""
     rule = resource(
         events.Rule,
-        "RunsCutShort",
-        Description="Has runs looked at whose process may have died.",
+        title,
+        Description=about,
         EventPattern=dict(pattern),
         State="ENABLED",
         Targets=[
@@ -102,7 +130,7 @@ def _after_runs_cut_short(deployment: Deployment, pattern: Mapping[str, Any], ve
     )
     allowed = resource(
         awslambda.Permission,
-        "RunsCutShortPermission",
+        f"{title}Permission",
         Action="lambda:InvokeFunction",
         FunctionName=Ref(version),
         Principal="events.amazonaws.com",
@@ -123,6 +151,12 @@ def _of_router(deployment: Deployment) -> dict[str, Any]:
     return {"MILLRACE_AWS_JOB_FUNCTION": Ref(jobs_version(deployment))} if deployment.has_router else {}
 
 
+def _of_crawls(deployment: Deployment) -> dict[str, str]:
+    """Where a crawl of Glue's comes first and fails, no process of a job begins the run that people would hear of."""
+    begun = deployment.begun_by_crawls
+    return {"MILLRACE_AWS_BEGUN_BY_CRAWLS": ",".join(flow.name for flow in begun)} if begun else {}
+
+
 def _role(deployment: Deployment) -> Any:
     """What polls and runs need together: gaps are polls, and the vacuum removes what runs wrote."""
     return role(deployment, _ROLE, "lambda.amazonaws.com", [*_of_duties(deployment), *on_athena(deployment)])
@@ -136,6 +170,9 @@ def _of_duties(deployment: Deployment) -> Iterator[Any]:
     yield allow(["sqs:SendMessage"], arn_of(DUTY_FAILURES))
     yield allow(["firehose:PutRecordBatch"], arn_of(STREAM))
     yield from starts_jobs() if deployment.has_router else []
+    if begun := deployment.begun_by_crawls:
+        names = [arn("glue", f"workflow/{deployment.underscored(flow.name)}") for flow in begun]
+        yield allow(["glue:GetWorkflow", "glue:GetWorkflowRunProperties"], names)
     yield from moves_tables(deployment)  # the vacuum completes a flip that was interrupted
     yield from secrets(*keys_outside(deployment).values(), deployment.stage.alerts.notify_from)
     yield from tells(deployment)

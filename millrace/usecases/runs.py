@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from millrace.errors import JobError, UnknownName, UsageError
+from millrace.errors import CrawlFailed, JobError, UnknownName, UsageError
+from millrace.glue_workflow.job_kinds import CRAWLER
 from millrace.glue_workflow.ports import RunState
 from millrace.glue_workflow.run_request import All, Only, RunRequest, Touched, Wanted
 from millrace.infra.runtime.executions import is_by_events
@@ -20,6 +21,7 @@ from millrace.time_keys import parse_date, stored
 if TYPE_CHECKING:
     from millrace.glue_workflow.ports import JobRecord, RunRecord
     from millrace.glue_workflow.refinement import Refinement
+    from millrace.glue_workflow.run.execution import WorkflowExecution
     from millrace.glue_workflow.run.step import Progress
     from millrace.glue_workflow.workflow import Workflow
     from millrace.infra.runtime.base import Runtime
@@ -98,9 +100,11 @@ def end_dead_run(runtime: Runtime, workflow: Workflow) -> RunRecord | None:
     """Ends a run whose orchestrator's execution has ended without ending it: its process was killed, or it was stopped.
 
     So its record tells the truth and people are told, before another run begins. A run that events drive is gone on
-    with, if an event was lost. The run that was ended, or None where there is none such. Raises LeaseHeld where another
-    process works on the workflow.
+    with, if an event was lost; one of Glue with the crawls that have ended since its last job. The run that was ended
+    though not all is done, or None where there is none such. Raises LeaseHeld where another process works on the
+    workflow.
     """
+    runtime.begin_unbegun(workflow)
     newest = next(iter(runtime.runs.runs(workflow.name, limit=1)), None)
     if newest is None or not newest.execution:
         return None
@@ -109,9 +113,30 @@ def end_dead_run(runtime: Runtime, workflow: Workflow) -> RunRecord | None:
         return run if newest.finished_at is None and run.state is RunState.FAILED else None
     if newest.finished_at is not None:
         return None
-    if not runtime.has_ended(newest.execution):
-        return None
-    return runtime.execution(workflow.name, newest.execution).end(newest.run_id, JobError(why_dead(newest)))
+    execution, is_over = runtime.execution(workflow.name, newest.execution), runtime.has_ended(newest.execution)
+    try:
+        if _entered_crawls(runtime, execution, newest):
+            execution.end(newest.run_id)
+            return None
+    except CrawlFailed as error:
+        return execution.end(newest.run_id, error)
+    return execution.end(newest.run_id, JobError(why_dead(newest))) if is_over else None
+
+
+def _entered_crawls(runtime: Runtime, execution: WorkflowExecution, run: RunRecord) -> bool:
+    """Whether all is done once the crawls that Glue began are in the run's record. Raises CrawlFailed."""
+    from millrace.glue_workflow.compilers.glue_crawls import is_crawl_of_glue
+    from millrace.glue_workflow.run.entered_crawls import enter_crawls
+
+    begun, workflow = runtime.begun_crawls(run.execution), execution.workflow
+    if begun is None or not any(job.kind == CRAWLER for job in workflow.jobs):
+        return False
+
+    def step(made: WorkflowExecution, run_id: str, job: str) -> JobRecord:
+        return made.step(run_id, job)
+
+    enter_crawls(execution, run, begun, lambda job: is_crawl_of_glue(workflow, job), step)
+    return execution.is_done(run)
 
 
 def why_dead(run: RunRecord) -> str:

@@ -14,10 +14,12 @@ from typing import Any
 
 from troposphere import Ref, Sub, glue
 
+from millrace.glue_workflow.compilers.glue_crawls import is_started_along
 from millrace.glue_workflow.compilers.glue_triggers import FUSED, GlueTriggers, glue_job_name, glue_minutes
 from millrace.glue_workflow.job_kinds import CRAWL
 from millrace.glue_workflow.workflow import Job, Workflow
 from millrace.infra.stack.access import STATE_OF_RUNS, allow, role, secrets
+from millrace.infra.stack.dataset_crawler import crawler_id
 from millrace.infra.stack.deployment import (
     BUCKET,
     NEW_OBJECTS,
@@ -39,7 +41,7 @@ from millrace.infra.stack.resources import limited, logical_id, resource
 from millrace.infra.stack.scheduled import ScheduleGroup
 from millrace.lake.keys import EXPORTS
 
-_JOB = "JobOf"
+_JOB, _WORKFLOW = "JobOf", "WorkflowOf"
 _LOG = "GlueLog"
 _MOST_NAME = 255
 _MOST_SCHEDULE_NAME = 64
@@ -141,21 +143,21 @@ def _arguments(deployment: Deployment) -> dict[str, Any]:
 
 def _graph(deployment: Deployment, flow: Workflow) -> Iterator[Any]:
     """A Glue workflow and its triggers, each made after the one before."""
-    title, compiled = logical_id("WorkflowOf", flow.name), _compiler(deployment).compile(flow)
+    title, compiled = logical_id(_WORKFLOW, flow.name), _compiler(deployment).compile(flow)
     yield resource(glue.Workflow, title, **{**compiled["Workflow"], "Name": deployment.underscored(flow.name)})
     before: list[str] = []
     for given in compiled["Triggers"]:
-        trigger = _trigger(deployment, title, given)
+        trigger = _trigger(deployment, flow, given)
         trigger.DependsOn = before
         before = [trigger.title]
         yield trigger
 
 
-def _trigger(deployment: Deployment, workflow: str, given: Mapping[str, Any]) -> Any:
-    """A compiled trigger with the stack's names. `workflow`: the logical id."""
+def _trigger(deployment: Deployment, flow: Workflow, given: Mapping[str, Any]) -> Any:
+    """A compiled trigger with the stack's names."""
     own = {
         "Name": limited(deployment.underscored(given["Name"]), _MOST_NAME),
-        "WorkflowName": Ref(workflow),
+        "WorkflowName": Ref(logical_id(_WORKFLOW, flow.name)),
         "Actions": [_of_stack(action) for action in given["Actions"]],
     }
     if "StartOnCreation" in given:
@@ -163,8 +165,8 @@ def _trigger(deployment: Deployment, workflow: str, given: Mapping[str, Any]) ->
     if "Predicate" in given:
         conditions = [_of_stack(one) for one in given["Predicate"]["Conditions"]]
         own["Predicate"] = {**given["Predicate"], "Conditions": conditions}
-    arguments = given["Actions"][0]["Arguments"]
-    title = logical_id("TriggerOf", f"{arguments['--job']}_of_{arguments['--workflow']}")
+    node = given["Name"].removeprefix(f"{flow.name}-")
+    title = logical_id("TriggerOf", f"{node}_of_{flow.name}")
     return resource(glue.Trigger, title, **{**given, **own})
 
 
@@ -189,12 +191,14 @@ def _start(group: ScheduleGroup, flow: Workflow, name: str) -> Any:
     made = group.schedule_of(
         title, limited(f"start-{flow.name}", _MOST_SCHEDULE_NAME), when, called, _STARTS_ROLE, asked
     )
-    made.DependsOn = [logical_id("WorkflowOf", flow.name)]
+    made.DependsOn = [logical_id(_WORKFLOW, flow.name)]
     return made
 
 
 def _of_stack(named: Mapping[str, Any]) -> dict[str, Any]:
-    """An action or a condition, which refers to the stack's job."""
+    """An action or a condition, which refers to the stack's job or crawler."""
+    if "CrawlerName" in named:
+        return {**named, "CrawlerName": Ref(crawler_id(named["CrawlerName"]))}
     return {**named, "JobName": Ref(logical_id(_JOB, named["JobName"]))}
 
 
@@ -231,13 +235,17 @@ def _role(deployment: Deployment, job: _GlueJob) -> Any:
 
 
 def _made_by(deployment: Deployment, job: _GlueJob) -> list[Job]:
-    """The jobs of composed workflows that this job of Glue makes."""
-    every = ((flow, one) for flow in deployment.definitions.composed for one in flow.jobs)
-    return [one for flow, one in every if job.kind == FUSED or glue_job_name(flow, one) == job.name]
+    """The jobs of composed workflows that this job of Glue makes, and the crawls that are started along with them."""
+    every = [(flow, one) for flow in deployment.definitions.composed for one in flow.jobs]
+    if job.kind == FUSED:
+        return [one for _, one in every]
+    own = [(flow, one) for flow, one in every if glue_job_name(flow, one) == job.name]
+    along = [one for flow, _ in own for one in flow.jobs if is_started_along(flow, one)]
+    return [*(one for _, one in own), *along]
 
 
 def _reads_starts(deployment: Deployment) -> list[dict[str, Any]]:
-    """What a workflow run was started for is in its properties."""
+    """What a workflow run was started for is in its properties; how its crawls ended, in its graph."""
     if deployment.stage.workflow.orchestrator != "glue":
         return []
     return [allow(["glue:GetWorkflowRunProperties"], arn("glue", f"workflow/{deployment.underscored('*')}"))]

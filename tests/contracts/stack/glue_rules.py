@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from millrace.infra.judges.references import resolved
 from millrace.lake.keys import CRAWLED, OWN_FOLDERS
+
+_MOST_CRAWLERS = 2  # that a trigger starts, and that it watches
 
 
 def glue(template: Mapping[str, Any]) -> list[str]:
@@ -17,28 +19,39 @@ def glue(template: Mapping[str, Any]) -> list[str]:
     jobs = {
         one["Properties"]["Name"]: one["Properties"] for one in resources.values() if one["Type"] == "AWS::Glue::Job"
     }
-    found = [f"{title}: {problem}" for title, one in triggers.items() for problem in _trigger(one, jobs)]
+    crawlers = {title: one["Properties"] for title, one in resources.items() if one["Type"] == "AWS::Glue::Crawler"}
+    nodes = jobs.keys() | {one["Name"] for one in crawlers.values()}
+    found = [f"{title}: {problem}" for title, one in triggers.items() for problem in _trigger(one, nodes)]
     found += [f"{name}: {problem}" for name, one in jobs.items() for problem in _glue_job(one)]
     found += [f"{name}: {problem}" for name, problem in _graphs(template, triggers)]
     found += [f"{title}: {problem}" for title, problem in _networks(resources)]
-    crawlers = {title: one["Properties"] for title, one in resources.items() if one["Type"] == "AWS::Glue::Crawler"}
     return found + [f"{title}: {problem}" for title, one in crawlers.items() for problem in _crawler(one)]
 
 
-def _trigger(given: Mapping[str, Any], jobs: Mapping[str, Any]) -> Iterator[str]:
+def _trigger(given: Mapping[str, Any], nodes: Collection[str]) -> Iterator[str]:
+    """`nodes`: the names of all jobs and crawlers."""
     conditions = given.get("Predicate", {}).get("Conditions", [])
-    started = {one.get("JobName") for one in given["Actions"]}
-    watched = {one.get("JobName") for one in conditions}
+    started, watched = set(map(_node, given["Actions"])), set(map(_node, conditions))
     if given["Type"] == "CONDITIONAL" and not given.get("StartOnCreation"):
         yield "it is never started"
     if any(one.get("LogicalOperator") != "EQUALS" for one in conditions):
         yield "each condition needs LogicalOperator"
-    if any("State" not in one for one in conditions):
+    if any("State" not in one and "CrawlState" not in one for one in conditions):
         yield "each condition needs a state"
+    if any(("CrawlerName" in one) != ("CrawlState" in one) for one in conditions):
+        yield "a crawl and a job have states of their own"
+    if any("CrawlerName" in one and "Arguments" in one for one in given["Actions"]):
+        yield "a crawler takes no arguments"
+    if any(sum("CrawlerName" in one for one in named) > _MOST_CRAWLERS for named in (given["Actions"], conditions)):
+        yield "it has more crawlers than a trigger takes"
     if started & watched:
         yield "it starts what it watches"
-    for name in (started | watched) - jobs.keys():
-        yield f"there is no job {name}"
+    for name in (started | watched) - set(nodes):
+        yield f"there is no job or crawler {name}"
+
+
+def _node(named: Mapping[str, Any]) -> str:
+    return str(named.get("JobName") or named.get("CrawlerName"))
 
 
 def _glue_job(given: Mapping[str, Any]) -> Iterator[str]:

@@ -89,9 +89,10 @@ def _events(resources: Mapping[str, Any]) -> Iterator[tuple[str, ToDo, dict[str,
         for flow in _routed(resources):
             yield from (("Router", wanted & done, event) for wanted, event in _of_router(name, flow))
         yield from ((_FOREIGN, ToDo(), event) for _, event in _of_router("millrace-elsewhere-router", "rainfall"))
+    triggered = _triggered(resources)
     for kind, name_of, made in (
         ("AWS::Glue::Job", "Name", _of_job),
-        ("AWS::Glue::Crawler", "Name", _of_crawler),
+        ("AWS::Glue::Crawler", "Name", lambda name: _of_crawler(name, name in triggered)),
         ("AWS::StepFunctions::StateMachine", "StateMachineName", _of_machine),
     ):
         named = {title: one["Properties"][name_of] for title, one in resources.items() if one["Type"] == kind}
@@ -122,11 +123,18 @@ def _of_job(name: str) -> Iterator[tuple[ToDo, dict[str, Any]]]:
     yield ToDo([_TELLS]), {**_ENVELOPE, "detail-type": "Glue Job Run Status", "detail": running}
 
 
-def _of_crawler(name: str) -> Iterator[tuple[ToDo, dict[str, Any]]]:
+def _triggered(resources: Mapping[str, Any]) -> set[str]:
+    """The crawlers that triggers start, whose crawls no process waits for."""
+    triggers = (one["Properties"] for one in resources.values() if one["Type"] == "AWS::Glue::Trigger")
+    return {str(action.get("CrawlerName")) for one in triggers for action in one["Actions"]}
+
+
+def _of_crawler(name: str, triggered: bool) -> Iterator[tuple[ToDo, dict[str, Any]]]:
     for state, more in _OF_CRAWLERS.items():
         detail = {"accountId": ACCOUNT, "crawlerName": name, "state": state, **more}
         event = {**_ENVELOPE, "detail-type": "Glue Crawler State Change", "detail": detail}
-        yield _where(state not in _GOOD, _TELLS), event
+        looked_at = _where(triggered and state != "Started", _LOOKS)
+        yield _where(state not in _GOOD, _TELLS) | looked_at, event
 
 
 def _of_machine(name: str) -> Iterator[tuple[ToDo, dict[str, Any]]]:

@@ -18,17 +18,21 @@ from millrace.clock import ManualClock, SystemClock
 from millrace.errors import MillraceError
 from millrace.glue_workflow.compilers.glue_triggers import GlueTriggers
 from millrace.glue_workflow.compilers.step_functions import StepFunctions
+from millrace.glue_workflow.external.begun_crawls import BegunCrawls
+from millrace.glue_workflow.external.crawlers import CrawlerState
 from millrace.glue_workflow.ports import RunRecord
 from millrace.glue_workflow.routing.job_calls import JobCalls
 from millrace.glue_workflow.routing.ports import RoutedCall, StateChange
 from millrace.glue_workflow.routing.routed_job import RoutedJobs
 from millrace.glue_workflow.routing.router import Router
 from millrace.glue_workflow.run.begin import StartKey
+from millrace.glue_workflow.workflow import Workflow
 from millrace.infra.entrypoints.glue_job import GlueArguments
 from millrace.infra.entrypoints.node import make_node, make_step
 from millrace.infra.entrypoints.protocol_calls import ProtocolCalls, protocol_call
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.settings import Settings
+from millrace.usecases.runs import end_dead_run
 from tests.doubles.lambda_runtime import LambdaAnswer
 from tests.end_to_end.aws.orchestrators.glue_triggers import GlueRun
 from tests.end_to_end.aws.orchestrators.orchestrators import INTERPRETERS
@@ -149,27 +153,69 @@ def by_state_machine(interpreter: str) -> Callable[[GraphRuns, str], None]:
     return start
 
 
-def by_glue(runs: GraphRuns, key: str) -> None:
-    """Glue numbers its runs itself: `key` names this one."""
-    with runs.runtime() as runtime:
-        triggers = GlueTriggers().compile(runtime.pipelines.workflow(runs.workflow))["Triggers"]
+class _OnGlue(LocalRuntime):
+    """A runtime whose workflow Glue runs. `crawls`: those that Glue began in this run, by the name of the crawler."""
 
-    def carried_out(action: Mapping[str, Any]) -> str:
-        with runs.runtime() as runtime:
+    execution_id: str
+    crawls: Mapping[str, CrawlerState]
+
+    def begun_crawls(self, execution: str) -> BegunCrawls | None:
+        return BegunCrawls(lambda name: self.crawls.get(name, CrawlerState(False)))
+
+    def begin_unbegun(self, workflow: Workflow) -> None:
+        if not self.runs.runs(workflow.name, limit=1):
+            self.execution(workflow.name, self.execution_id).begin_as_asked()
+
+    def has_ended(self, execution: str) -> bool:
+        return not any(state.running for state in self.crawls.values())
+
+
+@dataclass
+class GlueRunOfGraph:
+    """Does what the triggers of one run of a Glue workflow start, and the duty `runs` after it."""
+
+    runs: GraphRuns
+    execution: str
+    crawls: dict[str, CrawlerState] = field(default_factory=dict)
+
+    @contextmanager
+    def runtime(self) -> Iterator[LocalRuntime]:
+        settings = Settings(home=self.runs.home, project=self.runs.project, private_hosts=self.runs.private_hosts)
+        with _OnGlue(settings, clock=self.runs.clock) as runtime:
+            runtime.execution_id, runtime.crawls = self.execution, self.crawls
+            yield runtime
+
+    def carried_out(self, action: Mapping[str, Any]) -> str:
+        with self.runtime() as runtime:
+            if "CrawlerName" in action:
+                return self._crawled(runtime, action["CrawlerName"])
+            calls, begun = ProtocolCalls(runtime, write=_nothing), runtime.begun_crawls(self.execution)
+            where, pause = (self.runs.workflow, self.execution, action["Arguments"]["--job"]), self.runs.clock.sleep
             try:
-                calls = ProtocolCalls(runtime, write=_nothing)
-                make_node(
-                    calls,
-                    runs.workflow,
-                    f"glue:{runs.workflow}/{key}",
-                    action["Arguments"]["--job"],
-                    pause=runs.clock.sleep,
-                )
+                make_node(calls, *where, pause=pause, begun=begun)
             except MillraceError:
                 return "FAILED"
         return "SUCCEEDED"
 
-    GlueRun(triggers, carried_out).run()
+    def _crawled(self, runtime: LocalRuntime, name: str) -> str:
+        """A crawl of this machine ends at once."""
+        runtime.crawlers.start(name)
+        self.crawls[name] = state = runtime.crawlers.state(name)
+        return "FAILED" if state.last is None or state.last.error else "SUCCEEDED"
+
+    def looked_at(self) -> None:
+        with self.runtime() as runtime:
+            end_dead_run(runtime, runtime.pipelines.workflow(self.runs.workflow))
+
+
+def by_glue(runs: GraphRuns, key: str) -> None:
+    """Glue numbers its runs itself: `key` names this one."""
+    with runs.runtime() as runtime:
+        triggers = GlueTriggers().compile(runtime.pipelines.workflow(runs.workflow))["Triggers"]
+    made = GlueRunOfGraph(runs, f"glue:{runs.workflow}/{key}")
+
+    GlueRun(triggers, made.carried_out).run()
+    made.looked_at()
 
 
 @dataclass

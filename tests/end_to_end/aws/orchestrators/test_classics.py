@@ -14,13 +14,14 @@ import pytest
 
 from millrace.athena_sql.ports import Statement
 from millrace.clock import ManualClock
+from millrace.glue_workflow.external.crawlers import Crawl, CrawlerState
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.notify.recording import RecordingNotifier
 from millrace.settings import Settings
 from millrace.usecases.runs import run_workflow
 from tests.doubles.loopback_server import LoopbackRequest, LoopbackResponse, LoopbackServer
 from tests.end_to_end.aws.classics import CLASSICS, copy_from, receipts
-from tests.end_to_end.aws.orchestrators.graph_project import NOW, ORCHESTRATORS, GraphRuns
+from tests.end_to_end.aws.orchestrators.graph_project import NOW, ORCHESTRATORS, GlueRunOfGraph, GraphRuns
 
 KEY = "2024-05-30T16:00:00Z"
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -73,6 +74,16 @@ def test_the_daily_report_is_that_of_yesterday_in_its_zone(project: Path, tmp_pa
     day = date.fromisoformat(dt.removeprefix("dt="))
     assert day == now.astimezone(BERLIN).date() - timedelta(days=1)
     assert text == by_hand(day)
+
+
+def test_a_crawl_that_fails_ends_the_run(project: Path, tmp_path: Path, on: str) -> None:
+    """There is nothing to crawl. In a Glue workflow it fails before the process of any job."""
+    runs = GraphRuns(tmp_path / "lake", project, workflow="daily_report")
+
+    ORCHESTRATORS[on](runs, KEY)
+
+    assert (str(runs.run().state), runs.states()) == ("failed", {"crawl_receipts": "failed"})
+    assert "the crawl of reports_in failed" in runs.run().error
 
 
 def test_people_are_told_of_success_and_of_failure(project: Path, tmp_path: Path) -> None:
@@ -154,6 +165,23 @@ def test_open_data_is_copied_and_can_be_queried(project: Path, tmp_path: Path, o
         )
     assert [(str(one), number) for one, number in found] == [("2021-01-01", 101), ("2021-02-01", 102)]
     assert sorted(host.asked) == ["/us_daily/01.json", "/us_daily/02.json"]
+
+
+def test_a_crawl_of_glue_that_goes_on_after_the_last_job_ends_the_run_once_it_has_ended(
+    project: Path, tmp_path: Path, host: PublicHost
+) -> None:
+    copy_from(project, f"{host.server.url}/us_daily/{{number:02}}.json", "first = 1", "last = 2")
+    runs = GraphRuns(tmp_path / "lake", project, workflow="open_data_copy", private_hosts=(host.address,))
+    made = GlueRunOfGraph(runs, "glue:open_data_copy/wr_1")
+    made.carried_out({"JobName": "copy", "Arguments": {"--job": "copy"}})
+
+    made.crawls["cases"] = CrawlerState(True)
+    made.looked_at()
+    assert (str(runs.run().state), runs.states()) == ("running", {"copy": "succeeded"})
+
+    made.crawls["cases"] = CrawlerState(False, Crawl("s1", NOW))
+    made.looked_at()
+    assert (str(runs.run().state), runs.states()) == ("succeeded", {"copy": "succeeded", "crawl": "succeeded"})
 
 
 def test_open_data_on_a_private_network_is_refused(project: Path, tmp_path: Path, host: PublicHost) -> None:

@@ -52,7 +52,7 @@ def needed(stack: StackView, title: str, recorded: Recorded) -> set[NeededAction
         found |= renamed(stack, recorded["polls"]) | {placed(stack, one) for one in OF_POLLS}
     if _has_function(stack, arn, ".tend.handler"):  # gaps are polls, and the vacuum completes a flip
         found |= {one for calls in recorded.values() for one in renamed(stack, calls)}
-        found |= {placed(stack, one) for one in OF_POLLS} | _of_runs_in_functions(stack)
+        found |= {placed(stack, one) for one in OF_POLLS} | _of_runs_in_functions(stack) | set(_unbegun(stack))
     if _has_function(stack, arn, ".router.handler"):
         found |= renamed(stack, recorded["routes"]) | {placed(stack, one) for one in OF_ROUTERS}
     found |= set(_routed(stack, arn))
@@ -66,6 +66,14 @@ def needed(stack: StackView, title: str, recorded: Recorded) -> set[NeededAction
         started = f"arn:aws:glue:{REGION}:{ACCOUNT}:workflow/millrace_{stack.stage}_x"
         found |= {("glue:GetWorkflowRunProperties", started) for _ in stack.of_type("Glue::Workflow")}
     return found | set(_told(stack, arn))
+
+
+def _unbegun(stack: StackView) -> Iterator[NeededAction]:
+    """What the duty `runs` asks Glue of workflows that begin with a crawl."""
+    for one in stack.of_type("Lambda::Function"):
+        for name in filter(None, one["Environment"]["Variables"].get("MILLRACE_AWS_BEGUN_BY_CRAWLS", "").split(",")):
+            workflow = f"arn:aws:glue:{REGION}:{ACCOUNT}:workflow/millrace_{stack.stage}_{name}"
+            yield from (("glue:GetWorkflow", workflow), ("glue:GetWorkflowRunProperties", workflow))
 
 
 def _routed(stack: StackView, role: str) -> Iterator[NeededAction]:

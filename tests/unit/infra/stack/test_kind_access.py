@@ -65,13 +65,13 @@ def test_without_such_jobs_the_roles_may_do_nothing_of_it(stage: Stage) -> None:
 
 
 def test_a_job_of_glue_may_do_what_its_own_kind_needs() -> None:
+    """The crawl is Glue's own: its trigger starts it."""
     found = roles(STAGED["dev"], *JOBS)
 
     named = {title: [part for part in OWN if part in text] for title, text in found.items()}
     assert sorted(parts for parts in named.values() if parts) == [
         ["_crawled/"],
         ["another-bucket"],
-        ["crawler/"],
         ["fares/*"],
         ["lambda:InvokeFunction"],
     ]
@@ -82,3 +82,11 @@ def test_what_a_job_of_glue_makes_the_function_need_not() -> None:
 
     assert "lambda:InvokeFunction" not in found["JobsRole"]
     assert any("lambda:InvokeFunction" in text for title, text in found.items() if title != "JobsRole")
+
+
+def test_the_job_before_a_crawl_that_nobody_waits_for_may_start_it() -> None:
+    beside = Job("crawl", "crawler", after=("publish",), parameters={"dataset": "reports_in"}, waits=False)
+    found = roles(STAGED["dev"], JOBS[1], beside)
+
+    assert '"glue:StartCrawler", "glue:GetCrawler"' in found["JobRoleOfReport"]
+    assert "JobRoleOfCrawler" not in found
