@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -45,6 +45,11 @@ class Pipelines:
     source_code: Mapping[str, str] = field(default_factory=dict)
     job_files: Mapping[str, JobFile] = field(default_factory=dict)
     query_code: Mapping[str, str] = field(default_factory=dict)
+
+    def with_raw_crawls(self) -> Pipelines:
+        """The same, and each refinement begins with the crawler of the raw tables."""
+        crawled = {name: one.with_raw_crawl() for name, one in self.refinements.items()}
+        return replace(self, workflows={**self.workflows, **crawled})
 
     def workflow(self, name: str) -> Workflow:
         """Raises UnknownName; for a workflow that is left out, what is wrong with it."""

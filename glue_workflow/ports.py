@@ -171,9 +171,10 @@ class RunCode(NamedTuple):
 class RunRecord:
     """One run of a workflow. A resumed run keeps its `run_id` and gets the next `attempt`.
 
-    `logical_time`: what the run takes as now. `bytes_scanned`: as in JobRecord, over all attempts. `held`: those of the
-    partitions that the gate refused. `request`: None in records of older versions, which did not keep it. `execution`:
-    the orchestrator's execution that began it, such as a state machine execution's ARN; empty for a process.
+    `logical_time`: what the run takes as now, of a composed workflow the time that it was scheduled for.
+    `bytes_scanned`: as in JobRecord, over all attempts. `held`: those of the partitions that the gate refused.
+    `request`: None in records of older versions, which did not keep it. `execution`: the orchestrator's execution that
+    began it, such as a state machine execution's ARN; empty for a process.
     `code_version`, `release`: as in RunCode. `counts_from`: the first attempt by this code; steps before do not count.
     """
 

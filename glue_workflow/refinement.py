@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Self
 
 from millrace.athena_sql.tables import set_aside_name
 from millrace.errors import DefinitionError
-from millrace.glue_workflow.job_kinds import SCRIPT
+from millrace.glue_workflow.external.crawlers import DATASET, RAW_CRAWLER
+from millrace.glue_workflow.job_kinds import CRAWLER, SCRIPT
 from millrace.glue_workflow.run_request import UNBOUNDED
 from millrace.glue_workflow.workflow import Job, Workflow
 from millrace.lake.keys import PROD, STAGING
@@ -21,6 +23,9 @@ MICRO_BATCH = (
     Job("quality_check", after=("create_parquet",)),
     Job("prod", after=("quality_check",)),
 )
+
+
+CRAWL_OF_RAW = Job("crawler", CRAWLER, parameters={DATASET: RAW_CRAWLER})  # of the stages that ask for it
 
 
 def with_scripts(scripts: Mapping[str, str]) -> tuple[Job, ...]:
@@ -94,6 +99,13 @@ class Refinement(Workflow):
     @property
     def makes_tables(self) -> bool:
         return True
+
+    def with_raw_crawl(self) -> Self:
+        """The same, and before all jobs the crawler of the raw tables, as in the stages that ask for it."""
+        if CRAWL_OF_RAW in self.jobs:
+            return self
+        later = [job if job.after else replace(job, after=(CRAWL_OF_RAW.name,)) for job in self.jobs]
+        return replace(self, jobs=(CRAWL_OF_RAW, *later))
 
     @property
     def tables(self) -> tuple[str, ...]:

@@ -78,6 +78,14 @@ def load(
     )
 
 
+def _is_true(environ: Mapping[str, str], name: str) -> bool:
+    """Raises SettingError for another text than true and false."""
+    given = environ.get(name, "") or "false"
+    if given not in ("true", "false"):
+        raise SettingError(f"{name} is {given!r}.", hint="Set it to true or false.")
+    return given == "true"
+
+
 def _names(text: str) -> tuple[str, ...]:
     """Those that commas separate."""
     return tuple(name for one in text.split(",") if (name := one.strip()))
@@ -151,6 +159,7 @@ def _aws(environ: Mapping[str, str]) -> AwsSettings:
         reuse_minutes=_whole(environ, "MILLRACE_AWS_REUSE_MINUTES", _WEEK, " of minutes"),
         job_queries=_whole(environ, "MILLRACE_AWS_JOB_QUERIES", 200, ""),
         unreached=_names(environ.get("MILLRACE_AWS_UNREACHED_SOURCES", "")),
+        crawls_raw=_is_true(environ, "MILLRACE_AWS_CRAWLS_RAW"),
         begun_by_crawls=_names(environ.get("MILLRACE_AWS_BEGUN_BY_CRAWLS", "")),
         job_function=environ.get("MILLRACE_AWS_JOB_FUNCTION", ""),
     )

@@ -82,8 +82,9 @@ class AwsSettings:
     have under way at once (0: no limit). `unreached`: the sources whose feeds this process does not reach, since
     they are in a VPC and it is not. `readers`: of people's queries, which take none of `job_queries`; None: they are
     those of `workgroup`. `job_function`: the ARN of a version of the function that makes jobs, where a router starts
-    them. `begun_by_crawls`: the workflows of Glue that begin with a crawl. Credentials are not here: boto3 finds them
-    as every AWS tool does, or under the name `profile`.
+    them. `begun_by_crawls`: the workflows of Glue that begin with a crawl. `crawls_raw`: whether each refinement begins
+    with the crawler of the raw tables. Credentials are not here: boto3 finds them as every AWS tool does, or under the
+    name `profile`.
     """
 
     stage: str = "dev"
@@ -100,6 +101,7 @@ class AwsSettings:
     job_queries: int = 0
     unreached: tuple[str, ...] = ()
     begun_by_crawls: tuple[str, ...] = ()
+    crawls_raw: bool = False
     profile: str = ""
     readers: ReadersWorkgroup | None = None
     job_function: str = ""

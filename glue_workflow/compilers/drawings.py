@@ -35,23 +35,29 @@ _START, _CHOICE, _ROUTER = '(["{}"])', '{{"{}"}}', '[["{}"]]'
 
 
 def glue_drawing(definition: CompiledWorkflow) -> str:
-    """The jobs that triggers start, and the states that they watch for."""
+    """The jobs and crawlers that triggers start, and the states that they watch for."""
     boxes = _Boxes()
     for trigger in definition["Triggers"]:
-        started = [boxes.of(action["Arguments"]["--job"]) for action in trigger["Actions"]]
+        started = [boxes.of(_node(action)) for action in trigger["Actions"]]
         for one in started:
             if trigger["Type"] != "CONDITIONAL":
                 boxes.arrow(boxes.of(trigger.get("Schedule", "on demand"), _START), one)
                 continue
             for condition in trigger["Predicate"]["Conditions"]:
-                job = _job_of(definition, condition["JobName"])
-                boxes.arrow(boxes.of(job), one, condition["State"])
+                watched = boxes.of(_watched(definition, condition))
+                boxes.arrow(watched, one, condition.get("State") or condition["CrawlState"])
     return boxes.text()
 
 
-def _job_of(definition: CompiledWorkflow, glue_job: str) -> str:
+def _node(action: CompiledWorkflow) -> str:
+    return f"crawler {action['CrawlerName']}" if "CrawlerName" in action else str(action["Arguments"]["--job"])
+
+
+def _watched(definition: CompiledWorkflow, condition: CompiledWorkflow) -> str:
+    if "CrawlerName" in condition:
+        return _node(condition)
     actions = (action for trigger in definition["Triggers"] for action in trigger["Actions"])
-    return next(str(one["Arguments"]["--job"]) for one in actions if one["JobName"] == glue_job)
+    return next(_node(one) for one in actions if one.get("JobName") == condition["JobName"])
 
 
 def state_machine_drawing(definition: CompiledWorkflow) -> str:

@@ -85,7 +85,7 @@ def _start(workflow: Workflow, jobs: Sequence[Job]) -> dict[str, Any]:
     actions = [_action(workflow, job) for job in jobs]
     _require_few(workflow, actions, "start")
     started = {"StartOnCreation": True} if scheduled else {}
-    return {**_named(workflow, jobs[0]), **when, "Actions": actions, **started}
+    return {**_named(workflow, workflow.name), **when, "Actions": actions, **started}
 
 
 def _following(workflow: Workflow, job: Job) -> dict[str, Any]:
@@ -93,7 +93,12 @@ def _following(workflow: Workflow, job: Job) -> dict[str, Any]:
     _require_few(workflow, conditions, f"watch before {job.name!r}")
     logical = "ANY" if job.joins is Joins.ANY else "AND"
     when = {"Type": "CONDITIONAL", "Predicate": {"Logical": logical, "Conditions": conditions}}
-    return {**_named(workflow, job), **when, "Actions": [_action(workflow, job)], "StartOnCreation": True}
+    return {
+        **_named(workflow, f"{workflow.name}-{job.name}"),
+        **when,
+        "Actions": [_action(workflow, job)],
+        "StartOnCreation": True,
+    }
 
 
 def _succeeded(workflow: Workflow, job: Job) -> dict[str, Any]:
@@ -114,8 +119,11 @@ def _require_few(workflow: Workflow, named: Sequence[Mapping[str, Any]], what: s
         )
 
 
-def _named(workflow: Workflow, job: Job) -> dict[str, Any]:
-    return {"Name": f"{workflow.name}-{job.name}", "WorkflowName": workflow.name}
+def _named(workflow: Workflow, name: str) -> dict[str, Any]:
+    """The trigger that starts a workflow has the workflow's name, whichever jobs are the first: a trigger's type never
+    changes, so that no trigger's name may come back with another type.
+    """
+    return {"Name": name, "WorkflowName": workflow.name}
 
 
 def _action(workflow: Workflow, job: Job) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -17,6 +17,7 @@ from millrace.glue_workflow.run.queries_under_way import settle
 from millrace.glue_workflow.run_request import UNBOUNDED, Only, RunRequest
 from millrace.glue_workflow.workflow import Workflow
 from millrace.state.dynamo_keys import START, Key
+from millrace.time_keys import from_iso
 
 _DEAD = "its process died"
 
@@ -30,6 +31,15 @@ class StartKey(msgspec.Struct, frozen=True):
 
     key: str
     execution: str = ""
+
+    @property
+    def scheduled(self) -> datetime | None:
+        """The time that the start was scheduled for, where the key is one; in UTC unless it says otherwise."""
+        try:
+            found = from_iso(self.key)
+        except ValueError:
+            return None
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 class _Start(msgspec.Struct, frozen=True):
@@ -65,7 +75,15 @@ class RunStart:
         self._end_dead_runs()
         bounds = UNBOUNDED if request.is_reviewed else self.workflow.bounds
         run = self._new(run_id, now, msgspec.structs.replace(request, bounds=bounds))
-        return self._saved(replace(run, execution=start.execution if start else ""))
+        run = replace(run, logical_time=self._logical_time(start, now), execution=start.execution if start else "")
+        return self._saved(run)
+
+    def _logical_time(self, start: StartKey | None, now: datetime) -> datetime:
+        """What the run takes as now: the time that a composed workflow was scheduled for, so that one that is started
+        late reports the same day. Refinements take the time at which they look for what came.
+        """
+        scheduled = start.scheduled if start and not self.workflow.makes_tables else None
+        return scheduled if scheduled and scheduled <= now else now
 
     def begin_again(self, run_id: str, execution: str = "") -> RunRecord:
         """The next attempt at a run that failed or died; by other code, it makes all steps again. `execution`: as in

@@ -187,8 +187,10 @@ class TemplateView:
 
     def _actions(self, trigger: str) -> Iterator[tuple[Mapping[str, Any], str, float]]:
         one = self.of_type("Glue::Trigger")[trigger]
+        flow = self.of_type("Glue::Workflow").get(referred(one.get("WorkflowName")), {})
+        about = flow.get("DefaultRunProperties", {}).get("workflow", trigger)
         for action in one.get("Actions", ()):
-            yield action, action.get("Arguments", {}).get("--workflow", trigger), self._firings(trigger, one)
+            yield action, about, self._firings(trigger, one)
 
     def _firings(self, title: str, trigger: Mapping[str, Any]) -> float:
         """How often a trigger fires a month: as often as the one of its workflow that the clock starts."""

@@ -132,9 +132,10 @@ class LakeContext(LakeAdapters, ABC):
 
         return self._project or Project.find(self.settings.project, self._sources)
 
-    @property
+    @cached_property
     def pipelines(self) -> Pipelines:
-        return self.project.pipelines
+        found = self.project.pipelines
+        return found.with_raw_crawls() if self.settings.aws.crawls_raw else found
 
     @property
     def sources(self) -> dict[str, Source]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from troposphere import GetAtt, Ref, Sub
@@ -65,6 +65,10 @@ class StackDefinitions:
         """All workflows, by name."""
         return tuple(sorted((*self.workflows, *self.composed), key=lambda one: one.name))
 
+    def with_raw_crawls(self) -> StackDefinitions:
+        """The same, and each refinement begins with the crawler of the raw tables."""
+        return replace(self, workflows=tuple(one.with_raw_crawl() for one in self.workflows))
+
     @classmethod
     def of(cls, project: Project) -> StackDefinitions:
         """Raises DefinitionError for a broken file: leaving out its pipeline would take that out of the deployment."""
@@ -94,6 +98,10 @@ class Deployment:
     stage: Stage
     definitions: StackDefinitions
     artefacts: Artefacts = field(default_factory=Artefacts)
+
+    def __post_init__(self) -> None:
+        if self.stage.crawls_raw:
+            object.__setattr__(self, "definitions", self.definitions.with_raw_crawls())
 
     @property
     def names(self) -> AwsSettings:
@@ -134,7 +142,7 @@ class Deployment:
     def has_crawler(self) -> bool:
         """Whether there is a crawler of the raw tables."""
         crawled = any(job.kind == CRAWLER and dataset_of(job) == RAW_CRAWLER for job in self._jobs_of_composed)
-        return crawled or (self.stage.workflow.crawler and self.stage.workflow.orchestrator == "glue")
+        return crawled or self.stage.crawls_raw
 
     @property
     def _jobs_of_composed(self) -> list[Job]:
@@ -265,7 +273,8 @@ def told_topics(deployment: Deployment) -> list[str]:
 
 def of_jobs(deployment: Deployment) -> dict[str, str]:
     """The further settings of what runs queries in the workgroup of jobs."""
-    return {"MILLRACE_AWS_JOB_QUERIES": str(deployment.stage.athena.job_queries)}
+    crawls = {"MILLRACE_AWS_CRAWLS_RAW": "true"} if deployment.stage.crawls_raw else {}
+    return {"MILLRACE_AWS_JOB_QUERIES": str(deployment.stage.athena.job_queries), **crawls}
 
 
 def of_runs() -> dict[str, Any]:

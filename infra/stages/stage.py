@@ -61,9 +61,10 @@ class IngestOptions:
 @dataclass(frozen=True, slots=True)
 class WorkflowOptions:
     """What runs the workflows. `jobs`: one Glue job for each kind of job, or all of a run in one (a fifth of the
-    smallest bill). `workers`: the number of them, or the most where `auto_scaling` chooses. `crawler`: whether there is
-    one for the raw tables. `metrics`: whether jobs write Glue's own, which CloudWatch bills by series. All of these are
-    Glue's; `memory_mb` and `timeout_seconds` are of the function that makes the jobs for Step Functions and events.
+    smallest bill). `workers`: the number of them, or the most where `auto_scaling` chooses. `metrics`: whether jobs
+    write Glue's own, which CloudWatch bills by series. All of these are Glue's; `memory_mb` and `timeout_seconds` are
+    of the function that makes the jobs for Step Functions and events. `crawler`: whether each refinement begins with a
+    crawl of the raw tables, by any orchestrator.
     """
 
     orchestrator: Annotated[str, one_of("glue", "stepfunctions", "events", "none")] = "glue"
@@ -215,3 +216,8 @@ class Stage:
     network: NetworkOptions = NetworkOptions()
     api_keys: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def crawls_raw(self) -> bool:
+        """Whether each refinement begins with the crawler of the raw tables."""
+        return self.workflow.crawler and self.workflow.orchestrator != "none"

@@ -43,6 +43,7 @@ def _names(stage: Stage, outputs: _Outputs, here: AwsSettings) -> AwsSettings:
         queue=outputs[StackOutput.NEW_OBJECTS],
         workgroup=outputs[StackOutput.JOBS_WORKGROUP],
         job_queries=int(outputs[StackOutput.JOB_QUERIES]),
+        crawls_raw=stage.crawls_raw,
         readers=ReadersWorkgroup(outputs[StackOutput.READERS_WORKGROUP], outputs[StackOutput.READERS_RESULTS]),
     )
 

@@ -45,7 +45,7 @@ _JOB, _WORKFLOW = "JobOf", "WorkflowOf"
 _LOG = "GlueLog"
 _MOST_NAME = 255
 _MOST_SCHEDULE_NAME = 64
-_STARTS_ROLE = "StartsRole"
+_STARTS_ROLE, _START_TRIGGER = "StartsRole", "StartTriggerOf"
 
 
 @dataclass(frozen=True)
@@ -167,6 +167,8 @@ def _trigger(deployment: Deployment, flow: Workflow, given: Mapping[str, Any]) -
         own["Predicate"] = {**given["Predicate"], "Conditions": conditions}
     node = given["Name"].removeprefix(f"{flow.name}-")
     title = logical_id("TriggerOf", f"{node}_of_{flow.name}")
+    if given["Name"] == flow.name:
+        title = logical_id(_START_TRIGGER, flow.name)
     return resource(glue.Trigger, title, **{**given, **own})
 
 
@@ -235,8 +237,8 @@ def _role(deployment: Deployment, job: _GlueJob) -> Any:
 
 
 def _made_by(deployment: Deployment, job: _GlueJob) -> list[Job]:
-    """The jobs of composed workflows that this job of Glue makes, and the crawls that are started along with them."""
-    every = [(flow, one) for flow in deployment.definitions.composed for one in flow.jobs]
+    """The workflows' jobs that this job of Glue makes, and the crawls that are started along with them."""
+    every = [(flow, one) for flow in deployment.definitions.flows for one in flow.jobs]
     if job.kind == FUSED:
         return [one for _, one in every]
     own = [(flow, one) for flow, one in every if glue_job_name(flow, one) == job.name]

@@ -56,5 +56,5 @@ def _statements(deployment: Deployment) -> Iterator[Any]:
     yield from keys(deployment, "s3", "dynamodb", "sqs")
     yield from on_athena(deployment)
     on_glue = {(flow.name, job.name) for flow, job in deployment.jobs_on_glue}
-    here = [(flow, job) for flow in deployment.definitions.composed for job in flow.jobs]
+    here = [(flow, job) for flow in deployment.definitions.flows for job in flow.jobs]
     yield from access_of_kinds(deployment, [job for flow, job in here if (flow.name, job.name) not in on_glue])

@@ -37,14 +37,16 @@ def drawn(project: Project, name: str, form: str) -> str:
 
 
 def compiled(project: Project, name: str, orchestrator: str) -> dict[str, Any]:
-    """A workflow as the definition of an orchestrator.
+    """A workflow as the definition of an orchestrator; a refinement begins with the crawler of the raw tables, which is
+    there on stages that ask for it.
 
     Raises UnknownName, also for an orchestrator without a compiler; DefinitionError for what it cannot express.
     """
     workflow = project.pipelines.workflow(name)
     if orchestrator not in COMPILERS:
         raise UnknownName("orchestrator", orchestrator, COMPILERS)
-    return COMPILERS[orchestrator].compile(workflow)
+    whole = workflow.with_raw_crawl() if isinstance(workflow, Refinement) else workflow
+    return COMPILERS[orchestrator].compile(whole)
 
 
 def compiled_drawing(project: Project, name: str, orchestrator: str) -> str:

@@ -7,9 +7,42 @@ from tests.contracts.stack.mutations.wrong import GONE, Wrong
 _P = "Properties"
 _CONDITION = (_P, "Predicate", "Conditions", 0)
 _JOBS = ("JobOfCrawl", "JobOfProd")
+_CRAWLED = "staging, by a key of the stack's own"  # whose refinements begin with the crawler of the raw tables
 _TWO = [{"LogicalOperator": "EQUALS", "JobName": {"Ref": name}, "State": "SUCCEEDED"} for name in _JOBS]
 
 GLUE = (
+    Wrong(
+        "a crawl in a job's state",
+        "TriggerOfCrawlOfRainfall",
+        _CONDITION,
+        {"LogicalOperator": "EQUALS", "CrawlerName": {"Ref": "RawCrawler"}, "State": "SUCCEEDED"},
+        ("glue",),
+        stage=_CRAWLED,
+    ),
+    Wrong(
+        "a crawler with arguments",
+        "StartTriggerOfRainfall",
+        (_P, "Actions", 0, "Arguments"),
+        {"--workflow": "rainfall"},
+        ("glue",),
+        stage=_CRAWLED,
+    ),
+    Wrong(
+        "three crawlers",
+        "StartTriggerOfRainfall",
+        (_P, "Actions"),
+        [{"CrawlerName": {"Ref": name}} for name in ("RawCrawler", "CrawlerOfFares", "CrawlerOfReportsIn")],
+        ("event_ruler", "glue"),
+        stage=_CRAWLED,
+    ),
+    Wrong(
+        "a crawler that is not there",
+        "StartTriggerOfRainfall",
+        (_P, "Actions", 0, "CrawlerName"),
+        "millrace_staging_gone",
+        ("glue",),
+        stage=_CRAWLED,
+    ),
     Wrong("an unknown version", "JobOfCrawl", (_P, "GlueVersion"), "9.9", ("glue",)),
     Wrong(
         "an unknown worker",
@@ -36,11 +69,11 @@ GLUE = (
         ("create_calls", "cfn_lint", "cdk_nag"),
     ),
     Wrong("tried again by Glue", "JobOfCrawl", (_P, "MaxRetries"), 3, ("glue",)),
-    Wrong("no schedule", "TriggerOfCrawlOfRainfall", (_P, "Schedule"), GONE, ("create_calls",)),
-    Wrong("a rate", "TriggerOfCrawlOfRainfall", (_P, "Schedule"), "rate(15 minutes)", ("schedules",)),
+    Wrong("no schedule", "StartTriggerOfRainfall", (_P, "Schedule"), GONE, ("create_calls",)),
+    Wrong("a rate", "StartTriggerOfRainfall", (_P, "Schedule"), "rate(15 minutes)", ("schedules",)),
     Wrong(
         "every sixtieth minute",
-        "TriggerOfCrawlOfRainfall",
+        "StartTriggerOfRainfall",
         (_P, "Schedule"),
         "cron(*/60 * * * ? *)",
         ("schedules",),

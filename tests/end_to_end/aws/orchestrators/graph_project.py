@@ -31,7 +31,7 @@ from millrace.infra.entrypoints.glue_job import GlueArguments
 from millrace.infra.entrypoints.node import make_node, make_step
 from millrace.infra.entrypoints.protocol_calls import ProtocolCalls, protocol_call
 from millrace.infra.runtime.local import LocalRuntime
-from millrace.settings import Settings
+from millrace.settings import AwsSettings, Settings
 from millrace.usecases.runs import end_dead_run
 from tests.doubles.lambda_runtime import LambdaAnswer
 from tests.end_to_end.aws.orchestrators.glue_triggers import GlueRun
@@ -76,21 +76,26 @@ def _toml(value: object) -> str:
 class GraphRuns:
     """The runs of one workflow in a lake. `on_glue`: the jobs and items that a job of Glue made.
 
-    `private_hosts`: as in Settings.
+    `private_hosts`: as in Settings; `crawls_raw`: as in AwsSettings.
     """
 
     home: Path
     project: Path
     workflow: str = "graph"
     private_hosts: tuple[str, ...] = ()
+    crawls_raw: bool = False
     clock: ManualClock | SystemClock = field(default_factory=lambda: ManualClock(NOW))
     on_glue: list[str] = field(default_factory=list)
     _one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
 
+    @property
+    def settings(self) -> Settings:
+        aws = AwsSettings(crawls_raw=self.crawls_raw)
+        return Settings(home=self.home, project=self.project, private_hosts=self.private_hosts, aws=aws)
+
     @contextmanager
     def runtime(self) -> Iterator[LocalRuntime]:
-        settings = Settings(home=self.home, project=self.project, private_hosts=self.private_hosts)
-        with LocalRuntime(settings, clock=self.clock) as runtime:
+        with LocalRuntime(self.settings, clock=self.clock) as runtime:
             yield runtime
 
     def call(self, event: Mapping[str, Any]) -> LambdaAnswer:
@@ -180,8 +185,7 @@ class GlueRunOfGraph:
 
     @contextmanager
     def runtime(self) -> Iterator[LocalRuntime]:
-        settings = Settings(home=self.runs.home, project=self.runs.project, private_hosts=self.runs.private_hosts)
-        with _OnGlue(settings, clock=self.runs.clock) as runtime:
+        with _OnGlue(self.runs.settings, clock=self.runs.clock) as runtime:
             runtime.execution_id, runtime.crawls = self.execution, self.crawls
             yield runtime
 

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.aws.orchestrators.graph_project import HEAD, ORCHESTRATORS, STEP, GraphRuns, job
+from tests.end_to_end.documents import ROOT
+from tests.end_to_end.feed import serving
+from tests.end_to_end.small_lake import SOURCE, answer, expected, lake_at, poll_minutes, seen
 
 FORK = ('after = ["first"]',)
 LAST = ('after = ["one", "other"]',)
@@ -152,3 +155,24 @@ def test_a_graph_is_made_the_same(tmp_path: Path, on: str, name: str) -> None:
         assert tuple(sorted(runs.on_glue)) == scenario.glue_jobs
     if scenario.made:
         assert tuple(runs.made()) == scenario.made
+
+
+@pytest.mark.parametrize("on", ORCHESTRATORS)
+def test_a_refinement_begins_with_the_crawler_of_raw_where_a_stage_asks_for_it(tmp_path: Path, on: str) -> None:
+    with serving(answer) as feed, lake_at(tmp_path, feed) as lake:
+        poll_minutes(lake, (0, 1))
+    runs = GraphRuns(tmp_path, ROOT, workflow=SOURCE, crawls_raw=True)
+
+    ORCHESTRATORS[on](runs, "2024-05-30T16:00:00Z")
+
+    names = ("crawler", "crawl", "delete", "create_parquet", "quality_check", "prod")
+    assert (str(runs.run().state), runs.states()) == ("succeeded", dict.fromkeys(names, "succeeded")), runs.run().error
+    with runs.runtime() as runtime:
+        crawled, crawl = (
+            next(one for one in runtime.runs.jobs(runs.run().run_id) if one.job == name) for name in names[:2]
+        )
+        assert seen(runtime) == expected((0, 1))
+    assert crawled.output is not None
+    assert crawled.output["dataset"] == "raw"
+    assert crawled.finished_at is not None
+    assert crawled.finished_at <= crawl.started_at

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -271,3 +271,17 @@ def test_a_run_whose_process_died_is_marked_when_the_next_begins(bench: RunnerBe
 
     assert bench.store.run(run.run_id).state is RunState.INTERRUPTED
     assert bench.job(run.run_id, "prod").state is RunState.INTERRUPTED
+
+
+@pytest.mark.parametrize(
+    ("key", "scheduled"),
+    [
+        ("2024-05-30T16:00:00Z", datetime(2024, 5, 30, 16, tzinfo=UTC)),
+        ("2024-05-30 16:00:00", datetime(2024, 5, 30, 16, tzinfo=UTC)),
+        ("2024-05-30T16:00:00+08:00", datetime(2024, 5, 30, 8, tzinfo=UTC)),
+        ("arn:aws:states:eu-west-1:123456789012:execution:x:1", None),
+        ("9f1c", None),
+    ],
+)
+def test_a_key_that_is_a_time_is_when_the_start_was_scheduled(key: str, scheduled: datetime | None) -> None:
+    assert StartKey(key).scheduled == scheduled

@@ -79,8 +79,7 @@ def test_the_function_of_duties_polls_every_source() -> None:
 
 @pytest.mark.parametrize(("stage", "job"), [("uat", "crawl"), ("prod, shared roles and fused jobs", ALL)])
 def test_a_glue_job_reads_its_arguments(stage: str, job: str) -> None:
-    title = "CrawlOfRainfall" if job == "crawl" else "RunOfRainfall"
-    [action] = properties(stage, f"TriggerOf{title}")["Actions"]
+    [action] = properties(stage, "StartTriggerOfRainfall")["Actions"]
     [started] = [one["Properties"] for one in resolved(content(stage)).values() if _has_name(one, action["JobName"])]
     own = {"--WORKFLOW_NAME": "millrace_uat_rainfall", "--WORKFLOW_RUN_ID": "wr_1"}
     given = {**started["DefaultArguments"], **action["Arguments"], **own}
