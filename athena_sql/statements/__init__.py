@@ -3,6 +3,7 @@
 Every engine takes these steps before it writes the tree in its own dialect.
 
     declarations         tables declared at the head of their statement's file
+    foreign_texts        the text of a program that puts in the parameters itself, such as Grafana
     history              a history's statement: one row for each change
     numerals             numbers written out, so that every engine gives them Athena's types
     parameters           `:name` bound as a literal

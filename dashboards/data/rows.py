@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import groupby, pairwise
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from millrace.athena_sql.ports import Engine, Parameter, Statement, TableData, Value
 from millrace.dashboards.definitions.panel import Panel, PanelParameter
 from millrace.errors import DefinitionError, MillraceError
+from millrace.schedules.expressions import UTC_ZONE
 
 Row = Mapping[str, Value]
 
@@ -31,15 +33,30 @@ class PanelQuery(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PageChoice:
-    """What the reader chose to see. `days`: those that the chosen day is compared with; `picked`: values by picker."""
+    """What the reader chose to see. `days`: those that the chosen day is compared with; `picked`: values by picker.
+
+    `zone`: that of the day.
+    """
 
     day: date
     days: tuple[date, ...] = ()
     picked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    zone: ZoneInfo = UTC_ZONE
 
     def values_of(self, parameters: Sequence[str]) -> dict[str, Parameter]:
-        days: dict[str, Parameter] = {PanelParameter.DAY.value: self.day, PanelParameter.DAYS.value: self.days}
+        days: dict[str, Parameter] = {
+            PanelParameter.DAY.value: self.day,
+            PanelParameter.DAYS.value: self.days,
+            PanelParameter.FIRST_DAY.value: self.day,
+            PanelParameter.LAST_DAY.value: self.day,
+            PanelParameter.SINCE.value: self._midnight(self.day),
+            PanelParameter.UNTIL.value: self._midnight(self.day + timedelta(days=1)),
+        }
         return {str(name): days[name] if name in days else self.picked.get(name, ()) for name in parameters}
+
+    def _midnight(self, day: date) -> datetime:
+        """The instant at which a local day begins, in UTC without a zone, as columns of times are."""
+        return datetime.combine(day, time.min, self.zone).astimezone(UTC).replace(tzinfo=None)
 
 
 @dataclass(frozen=True)
@@ -83,11 +100,11 @@ def fetch_rows(query: PanelQuery, engine: Engine, choice: PageChoice, tables: Ma
 
 
 def in_order(panel: Panel, rows: Sequence[Row]) -> list[Row]:
-    """By time, without the rows whose time is NULL."""
+    """By time, without the rows whose time is NULL. Raises DefinitionError for a time that is no timestamp."""
     if not panel.time:
         return [*rows]
     timed = [row for row in rows if row[panel.time] is not None]
-    return sorted(timed, key=lambda row: instant(panel, row))
+    return sorted(timed, key=lambda row: (instant(panel, row), local_time(row, panel.time)))
 
 
 def instant(panel: Panel, row: Row) -> datetime:

@@ -24,13 +24,14 @@ class LocalZones:
 
     def of_panel(self, panel: Panel) -> ZoneInfo:
         """That of the tables the panel reads; the page's, if they have none or several."""
-        return self._of_tables(panel) or self.page
+        return self.of_tables(panel.statement.sql) or self.page
 
     def of_chart(self, panel: Panel, category: str) -> ZoneInfo:
         """That of the panel; in a panel about all sources, that of the source which the chart is about."""
-        return self._of_tables(panel) or self.sources.get(category, self.page)
+        return self.of_tables(panel.statement.sql) or self.sources.get(category, self.page)
 
-    def _of_tables(self, panel: Panel) -> ZoneInfo | None:
-        named = tables_named(panel.statement.sql)
+    def of_tables(self, sql: str) -> ZoneInfo | None:
+        """That of the tables a statement reads; None, if they have none or several."""
+        named = tables_named(sql)
         found = {self.tables[name].key: self.tables[name] for name in named if name in self.tables}
         return next(iter(found.values())) if len(found) == 1 else None

@@ -9,8 +9,6 @@ from enum import StrEnum
 from millrace.athena_sql.ports import Statement
 from millrace.errors import DefinitionError
 
-_TAKEN = ("day", "days", "table")  # what else the page's address, and its panels', can have
-
 
 class PanelKind(StrEnum):
     TIME_SERIES = "timeseries"
@@ -38,6 +36,14 @@ class PanelParameter(StrEnum):
 
     DAY = "day"  # the chosen date
     DAYS = "days"  # the comparable dates: other working days, or other weekend days
+    FIRST_DAY = "first_day"  # the local dates of the range, both included: on the page, the chosen date
+    LAST_DAY = "last_day"
+    SINCE = "since"  # the instants of the range in UTC: since <= t < until
+    UNTIL = "until"
+
+
+DATES = frozenset({PanelParameter.DAY, PanelParameter.FIRST_DAY, PanelParameter.LAST_DAY})  # of the chosen day
+_TAKEN = (*PanelParameter, "table")  # what else the page's address, and its panels', can have
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +132,7 @@ class Panel:
     the hours shown at first. `gap_after`: times further apart than this have a gap between them, over which no line is
     drawn. `overlay`: a second statement, whose rows are drawn into the same chart. `point_noun`: what one row of a time
     series is. `half_width`: on a wide screen, another panel stands beside this one, also where its kind takes a row.
+    `limit`: the most rows that a dashboard outside of the page asks for.
     """
 
     name: str
@@ -146,6 +153,7 @@ class Panel:
     overlay: Band | Grid | None = None
     point_noun: str = "snapshot"
     half_width: bool = False
+    limit: int = 10_000
 
     def toned_series(self) -> list[tuple[Series, Tone]]:
         """Each series with a tone of its own, while there are any: what it declares, if no series before has it."""

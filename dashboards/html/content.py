@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any, Protocol
@@ -19,7 +19,7 @@ from millrace.athena_sql.tables import tables_named
 from millrace.dashboards.data.charts import charts
 from millrace.dashboards.data.rows import PageChoice, PanelQuery, PanelRows, Row, fetch_rows, in_order
 from millrace.dashboards.data.zones import LocalZones
-from millrace.dashboards.definitions.panel import Dashboard, Panel, PanelParameter, Picker, picked_by
+from millrace.dashboards.definitions.panel import DATES, Dashboard, Panel, PanelParameter, Picker, picked_by
 from millrace.dashboards.html.fragments import FeedAge, banner, figure_strip, panel_section, picker_problems, provenance
 from millrace.dashboards.html.operations import DisplayContext, Ranks
 from millrace.dashboards.html.summaries import figures, long_date
@@ -259,7 +259,7 @@ class PageView:
         key, visible = self._visible(query, choice)
 
         def make() -> list[Row]:
-            rows = fetch_rows(query, self._inputs.engine, choice, visible.tables)
+            rows = fetch_rows(query, self._inputs.engine, self._in_zone(query, choice), visible.tables)
             return in_order(order, rows) if order else rows
 
         ordered_by = (order.time, order.instant) if order else ()
@@ -267,11 +267,16 @@ class PageView:
 
     def _visible(self, query: PanelQuery, choice: PageChoice) -> tuple[Hashable, VisibleTables]:
         """The tables that a query reads, and a cache key of everything that its rows depend on."""
-        values = choice.values_of(query.parameters)
-        day = [choice.day] if PanelParameter.DAY in query.parameters else []
+        values = self._in_zone(query, choice).values_of(query.parameters)
+        day = [choice.day] if DATES.intersection(query.parameters) else []
         others = choice.days if PanelParameter.DAYS in query.parameters else ()
         visible = self._read_view.visible(tables_named(query.statement.sql), frozenset((*day, *others)))
         return (query.statement.sql, *values.items(), visible.key), visible
+
+    def _in_zone(self, query: PanelQuery, choice: PageChoice) -> PageChoice:
+        """The choice with its day in the zone of the query's tables."""
+        zones = self.context.zones
+        return replace(choice, zone=zones.of_tables(query.statement.sql) or zones.page)
 
 
 def payload_of(

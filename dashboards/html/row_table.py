@@ -27,8 +27,10 @@ def table(panel: Panel, rows: Sequence[Row]) -> str:
 
 
 def _plain(panel: Panel, rows: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
+    """Without the column of instants, which are the local times in UTC."""
     first = panel.time or panel.category
-    columns = [first, *(column for column in rows[0] if column != first)] if first else list(rows[0])
+    others = [column for column in rows[0] if column not in (first, panel.instant)]
+    columns = [first, *others] if first else others
     lines = [[_first(row[columns[0]]), *(cell(row[column]) for column in columns[1:])] for row in rows]
     return [column.replace("_", " ") for column in columns], lines
 

@@ -14,7 +14,8 @@ FRESHNESS = Panel(
     statement=Statement(
         "dashboards.freshness",
         # An hour that a clock change repeats is one bar, as it is one place on the local clock.
-        """SELECT source, hour_local, sum(expected) AS expected, sum(attempted) AS attempted, sum(accepted) AS accepted,
+        """SELECT source, hour_local, min(hour_start) AS hour_start,
+    sum(expected) AS expected, sum(attempted) AS attempted, sum(accepted) AS accepted,
     sum(duplicate) AS duplicate, sum(quarantined) AS quarantined, sum(failed) AS failed,
     sum(gaps) AS gaps, max(longest_gap_minutes) AS longest_gap_minutes
 FROM prod.poll_freshness
@@ -23,6 +24,7 @@ GROUP BY source, hour_local
 ORDER BY source, hour_local""",
     ),
     time="hour_local",
+    instant="hour_start",
     category="source",
     series=(
         Series("accepted", "accepted"),

@@ -107,6 +107,16 @@ class Project:
         """The time zone of each source; without those whose file is broken, so that other tables can be read."""
         return {name: source.timezone for name, source in self.sources.items()}
 
+    def table_zones(self) -> dict[str, ZoneInfo]:
+        """The zone of each table that a source's workflow writes. Those of polls hold every source's local times."""
+        zones = self.zones()
+        return {
+            table: zones[workflow.source]
+            for workflow in self.pipelines.refinements.values()
+            if workflow.source in zones
+            for table in workflow.tables
+        }
+
     @cached_property
     def tables(self) -> DeclaredTables:
         declared = self._files.tables

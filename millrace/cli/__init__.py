@@ -5,7 +5,7 @@ its noun, as in `millrace.usecases`, and is imported only when it is run.
 
     athena       `athena`: the Athena API over a lake
     audit        `audit`: the ledger
-    definitions  `new`, `list`, `validate`, `workflows`: projects, and what they define
+    definitions  `new`, `list`, `validate`, `workflows`, `dashboards`: projects, and what they define
     demo         `demo`, `simulate`: a first look
     deployment   `synth`, `cost`, `bootstrap`, `diff`, `deploy`, `destroy`: deployments on AWS
     doctor       `doctor`: what is wrong with a lake; state remade

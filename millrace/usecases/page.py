@@ -10,7 +10,6 @@ from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
 from millrace.athena_sql.ports import Column
@@ -168,19 +167,8 @@ class _ContextReader:
             feeds=tuple(FeedAge(one.name, newest.get(one.name), one.stale_after, one.timezone) for one in sources),
             last_run=runs[0] if runs else None,
             title=_title(self.runtime.project),
-            table_zones=_table_zones(self.runtime),
+            table_zones=self.runtime.project.table_zones(),
         )
-
-
-def _table_zones(runtime: LocalRuntime) -> dict[str, ZoneInfo]:
-    """The zone of each table that a source's workflow writes. Those of the polls hold every source's local times."""
-    sources = runtime.project.sources
-    return {
-        table: sources[workflow.source].timezone
-        for workflow in runtime.pipelines.refinements.values()
-        if workflow.source in sources
-        for table in workflow.tables
-    }
 
 
 def _title(project: Project) -> str:

@@ -47,6 +47,7 @@ COMMANDS = {
     "cost": "deployment.cost:cost",
     "runs": "runs:runs_app",
     "workflows": "definitions.workflows:workflows_app",
+    "dashboards": "definitions.dashboards:dashboards_app",
     "quality": "quality:quality_app",
     "quarantine": "quarantine:quarantine_app",
     "schedules": "schedules:schedules_app",

@@ -2,6 +2,7 @@
 
 Each module is named as its module of the command line in `millrace/cli/definitions/`.
 
+    dashboards  dashboards for Grafana: listed, rendered
     project     what a project has, and what is wrong with it
     workflows   workflows: listed, drawn, compiled
 """

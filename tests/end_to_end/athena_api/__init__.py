@@ -10,4 +10,5 @@ Results and statements are compared with the rows that the lake is known to have
     test_athena_process       `millrace athena` as a process
     test_athena_tls           the endpoint over TLS
     test_athena_values        the values of each type, and the errors of failing statements
+    test_grafana_queries      every query of a rendered dashboard, as Grafana's plugin sends it
 """

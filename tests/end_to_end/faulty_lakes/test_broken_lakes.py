@@ -36,6 +36,7 @@ WITHOUT_A_LAKE = {
         "simulate",
         "synth",
     ),
+    *("dashboards list", "dashboards render"),
     *("validate", "verify"),
     *("workflows compile", "workflows list", "workflows show"),
 }

@@ -228,7 +228,17 @@ def areas() -> FakeTable:
 
 def freshness() -> FakeTable:
     dice = random.Random(5)
-    names = ["source", "hour_local", "expected", "attempted", "accepted", "duplicate", "quarantined", "failed"]
+    names = [
+        "source",
+        "hour_local",
+        "hour_start",
+        "expected",
+        "attempted",
+        "accepted",
+        "duplicate",
+        "quarantined",
+        "failed",
+    ]
     names += ["gaps", "longest_gap_minutes"]
     rows: list[tuple[Value, ...]] = []
     for hour in range(24):
@@ -237,5 +247,5 @@ def freshness() -> FakeTable:
         accepted = 60 - duplicate - quarantined - failed
         at = datetime.combine(DAY, datetime.min.time()) + timedelta(hours=hour)
         counts = (60, 60, accepted, duplicate, quarantined, failed, gaps, longest)
-        rows.append(("taxi_availability", at, *counts))
+        rows.append(("taxi_availability", at, at - timedelta(hours=8), *counts))
     return names, rows

@@ -298,10 +298,13 @@ def two_zones() -> tuple[PageContent, PageChoice]:
     """Trams in Singapore and ferries in UTC at one moment, 12:10 and 04:10; their rows are of ten minutes before."""
     now, singapore, utc = datetime(2024, 5, 30, 4, 10, tzinfo=UTC), ZoneInfo("Asia/Singapore"), ZoneInfo("UTC")
     at_four = NOON.replace(hour=4)
-    names, counts = ["source", "hour_local"], ["expected", "accepted", "duplicate", "quarantined", "failed", "gaps"]
+    names, counts = (
+        ["source", "hour_local", "hour_start"],
+        ["expected", "accepted", "duplicate", "quarantined", "failed", "gaps"],
+    )
     polls: FakeTable = (
         [*names, *counts, "longest_gap_minutes"],
-        [("ferries", at_four, 60, 60, 0, 0, 0, 0, 0), ("trams", NOON, 60, 60, 0, 0, 0, 0, 0)],
+        [("ferries", at_four, at_four, 60, 60, 0, 0, 0, 0, 0), ("trams", NOON, at_four, 60, 60, 0, 0, 0, 0, 0)],
     )
     engine = FakeEngine(
         {
@@ -342,3 +345,33 @@ def test_each_source_is_stale_by_its_own_clock() -> None:
     assert "9 trams at 04:00 UTC" in figures
     assert "7 trams at 12:00Peak" in figures
     assert "30 May 2024, 12:00 of trams, 30 May 2024, 03:30 UTC of ferries" in provenance
+
+
+def test_a_panel_over_a_range_takes_the_chosen_day_in_the_zone_of_its_tables() -> None:
+    singapore, berlin = ZoneInfo("Asia/Singapore"), ZoneInfo("Europe/Berlin")
+    sql = "SELECT at_local, trams FROM {} WHERE dt BETWEEN :first_day AND :last_day AND at >= :since AND at < :until"
+    panels = tuple(
+        replace(
+            TRAMS,
+            name=name,
+            statement=Statement(f"{name}.range", sql.format(f"prod.{name}")),
+            parameters=("first_day", "last_day", "since", "until"),
+        )
+        for name in ("trams", "ferries")
+    )
+    empty: FakeTable = (["at_local", "trams"], [])
+    engine = FakeEngine({"trams.range": empty, "ferries.range": empty})
+    context = replace(CONTEXT, table_zones={"prod.trams": singapore, "prod.ferries": berlin})
+    view = content_of(engine, context, dashboards=[Dashboard("Two cities", panels)]).view()
+    clocks_change = date(2024, 3, 31)
+    for panel in panels:
+        view.result(panel, PageChoice(clocks_change))
+    same = {"first_day": clocks_change, "last_day": clocks_change}
+    bounds = {
+        "trams": ("2024-03-30T16:00", "2024-03-31T16:00"),
+        "ferries": ("2024-03-30T23:00", "2024-03-31T22:00"),  # an hour shorter
+    }
+    assert engine.queries == [
+        (f"{name}.range", {**same, "since": datetime.fromisoformat(since), "until": datetime.fromisoformat(until)})
+        for name, (since, until) in bounds.items()
+    ]

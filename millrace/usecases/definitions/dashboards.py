@@ -1,0 +1,104 @@
+"""Dashboards as Grafana has them: listed, rendered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from millrace.aws.glue_layout import crawled_database, database, databases, raw_database
+from millrace.dashboards.data.zones import LocalZones
+from millrace.dashboards.definitions.panel import Dashboard, picked_by
+from millrace.dashboards.grafana.model import GrafanaDashboard
+from millrace.dashboards.grafana.parameters import LakeFacts
+from millrace.dashboards.grafana.provisioning.files import DASHBOARDS, StageAthena, provisioning_files
+from millrace.dashboards.grafana.rendering import rendered, undrawable
+from millrace.errors import MillraceError, UnknownName, UsageError
+from millrace.infra.project.project import Project
+from millrace.lake.keys import CRAWLED, PROD, RAW
+from millrace.output_file import whole_file
+from millrace.schedules.expressions import UTC_ZONE
+from millrace.settings import STAGES
+
+DASHBOARD_COLUMNS = ("dashboard", "title", "uid", "panels", "not_in_grafana")
+_READERS = "readers"
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A dashboard in Grafana, without the panels that it cannot draw: why, by their names."""
+
+    name: str
+    dashboard: GrafanaDashboard
+    left_out: Mapping[str, MillraceError]
+
+
+def rendered_dashboards(project: Project, stage: str | None = None) -> list[Rendered]:
+    """The project's dashboards, for a lake in a folder or for a stage; without those of which Grafana draws nothing.
+
+    Raises UnknownName for a stage, DefinitionError and QueryError for what cannot be rendered.
+    """
+    facts = lake_facts(project, stage)
+    return [*_rendered(project.dashboards_by_name, facts)]
+
+
+def dashboard_rows(project: Project) -> list[dict[str, Any]]:
+    """One for each dashboard. `not_in_grafana`: the panels that only the page draws."""
+    return [
+        {
+            "dashboard": one.name,
+            "title": one.dashboard.title,
+            "uid": one.dashboard.uid,
+            "panels": len(one.dashboard.content["panels"]),
+            "not_in_grafana": ", ".join(one.left_out),
+        }
+        for one in rendered_dashboards(project)
+    ]
+
+
+def write_dashboards(found: Sequence[Rendered], folder: Path, stage: str | None, *, provisioning: bool) -> list[Path]:
+    """Writes a file for each dashboard and, if wanted, those of `docker compose` and Grafana's provisioning.
+
+    Returns the files. Raises UsageError for a folder that cannot be written.
+    """
+    below = f"{DASHBOARDS}/" if provisioning else ""
+    texts = {f"{below}{one.dashboard.uid}.json": one.dashboard.text() for one in found}
+    if provisioning:
+        athena = StageAthena(database(stage, PROD), f"millrace_{stage}_{_READERS}") if stage else None
+        texts |= provisioning_files(athena)
+    written = []
+    for place, text in texts.items():
+        file = folder / place
+        _make_folder(file.parent)
+        with whole_file(file) as meanwhile:
+            meanwhile.write_text(text, encoding="utf-8")
+        written.append(file)
+    return written
+
+
+def lake_facts(project: Project, stage: str | None) -> LakeFacts:
+    """What a rendering knows of the project's lake. Raises UnknownName for a stage."""
+    if stage is not None and stage not in STAGES:
+        raise UnknownName("stage", stage, STAGES)
+    by_date = frozenset(table.name for table in project.tables if table.partitioned)
+    layers = {**databases(stage), RAW: raw_database(stage), CRAWLED: crawled_database(stage)} if stage else {}
+    return LakeFacts(LocalZones(UTC_ZONE, project.table_zones(), project.zones()), by_date, layers)
+
+
+def _rendered(dashboards: Mapping[str, Dashboard], facts: LakeFacts) -> Iterator[Rendered]:
+    for name, dashboard in dashboards.items():
+        left_out = undrawable(dashboard, facts)
+        panels = tuple(panel for panel in dashboard.panels if panel.name not in left_out)
+        taken = {picker for panel in panels for picker in picked_by(panel)}
+        pickers = tuple(picker for picker in dashboard.pickers if picker.name in taken)
+        if panels:
+            yield Rendered(name, rendered(name, replace(dashboard, panels=panels, pickers=pickers), facts), left_out)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        hint = "Choose another place."
+        raise UsageError(f"cannot make the folder {folder}: {error.strerror or error}.", hint=hint) from None

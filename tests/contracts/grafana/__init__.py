@@ -1,0 +1,12 @@
+"""Rendered dashboards before judges: Grafana's own schemas and words, and rules of our own; and wrong ones refused.
+
+Beside it is `foundation_sdk/`, a program in Go that `.ci/install_foundation_sdk` builds.
+
+    judges          all judges of a dashboard
+    layout_rules    rules about panels: their numbers, places, kinds, what they say and how they look
+    mutations       wrong dashboards, and what is said of each
+    outside         judges that others made: the Foundation SDK, and the words of @grafana/schema
+    query_rules     rules about queries and variables
+    shipped         the dashboards that are judged
+    test_dashboards the judges at work
+"""

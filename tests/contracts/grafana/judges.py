@@ -1,0 +1,22 @@
+"""All judges of a dashboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tests.contracts.grafana.layout_rules import dashboard_rules, panel_rules
+from tests.contracts.grafana.outside import foundation_sdk, grafana_schema
+from tests.contracts.grafana.query_rules import query_rules, variable_rules
+from tests.contracts.grafana.shipped import by_date
+
+Json = Mapping[str, Any]
+
+JUDGES: Mapping[str, Callable[[Json], list[str]]] = {
+    "the Foundation SDK": foundation_sdk,
+    "@grafana/schema": grafana_schema,
+    "dashboard rules": lambda dashboard: [*dashboard_rules(dashboard)],
+    "panel rules": lambda dashboard: [*panel_rules(dashboard)],
+    "query rules": lambda dashboard: [*query_rules(dashboard, by_date() | by_date("dev"))],
+    "variable rules": lambda dashboard: [*variable_rules(dashboard)],
+}
