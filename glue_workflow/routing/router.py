@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from millrace.clock import Clock
 from millrace.errors import JobError, MillraceError
+from millrace.glue_workflow.job_options import JobRuntime
 from millrace.glue_workflow.ports import JobRecord, RunRecord, RunState, RunStore
 from millrace.glue_workflow.routing.job_calls import JobCall, JobCalls
 from millrace.glue_workflow.routing.ports import JobStarter, RoutedCall, StateChange, StateChanges
@@ -23,6 +24,7 @@ from millrace.glue_workflow.workflow import Job, Workflow, item_name
 
 # Until a call is taken for lost: the longest that Lambda lets a process run, and the wait before its last retry.
 CALL_LASTS = timedelta(minutes=25)
+GLUE_STARTS = timedelta(minutes=30)  # until Glue's machines are there, beside the time that a job may take
 MOST_UNANSWERED = 3  # calls of a job in one attempt
 END_LASTS = timedelta(minutes=2)  # of a run, until its process is taken for dead
 _END = ""  # in place of a job's name
@@ -56,6 +58,11 @@ class Router:
         for turn in turns:
             if why := turn.failure(now):
                 return self._ended(execution, run, JobError(why))
+        try:
+            if self._leaves_out(execution, run, turns):
+                return self.advance(run_id)
+        except JobError as error:  # the condition of a job cannot be decided
+            return self._ended(execution, run, error)
         by = self._code_of(run, execution.workflow)
         for turn in _limited(turns, now):
             self._call(run, turn, by)
@@ -82,6 +89,12 @@ class Router:
             _NextCall(job, item, call, _record(run, _place(job, item), after))
             for (job, item), call in zip(asked, calls, strict=True)
         ]
+
+    def _leaves_out(self, execution: WorkflowExecution, run: RunRecord, turns: Sequence[_NextCall]) -> bool:
+        """Whether a job of Glue has no work, which is on record then: no machines are started to find that out."""
+        firsts = [turn.job for turn in turns if turn.call is None and is_made_by_glue(turn.job, turn.item)]
+        looks = [execution.look(run.run_id, job.name) for job in firsts]
+        return any(record.state is not RunState.RUNNING for record in looks)
 
     def _code_of(self, run: RunRecord, workflow: Workflow) -> str:
         """A run keeps the code that its first call was made by, whatever was deployed since."""
@@ -154,7 +167,19 @@ class _NextCall:
         return f"job {self.job.name} asks to be called again, and ran longer than {self.job.timeout}."
 
     def _is_lost(self, now: datetime) -> bool:
-        return self.call is not None and not self.call.answered and now - self.call.started_at > CALL_LASTS
+        return self.call is not None and not self.call.answered and now - self.call.started_at > self._lasts
+
+    @property
+    def _lasts(self) -> timedelta:
+        """Until a call is taken for lost."""
+        if is_made_by_glue(self.job, self.item):
+            return self.job.longest * (self.job.retries + 1) + GLUE_STARTS
+        return CALL_LASTS
+
+
+def is_made_by_glue(job: Job, item: str) -> bool:
+    """Whether a call is a run of a job of Glue. Which items a job is made for, a function says."""
+    return job.runtime is JobRuntime.GLUE and (job.over is None or item != "")
 
 
 def _is_done(workflow: Workflow, settled: Mapping[str, JobRecord]) -> bool:

@@ -1,8 +1,8 @@
 """The Lambda function that drives runs by events. It is invoked
 
 - by EventBridge Scheduler or a person, to start a run: `{"workflow": "rainfall", "start": {"key": "..."}}`;
-- by rules, with events that say that a job may have come to its end: its function's own, and Lambda's of an invocation
-  that failed for good;
+- by rules, with events that say that a job may have come to its end: its process's own, Lambda's of an invocation that
+  failed for good, and Glue's of a run of a job of Glue;
 - by S3, with new raw objects, and by the clock that looks whether some are in no run yet: `{"objects_of": "rainfall"}`.
 
 Whatever an event says, what is done next is read from the state. Source: Lambda developer guide, "Capturing records of
@@ -35,7 +35,8 @@ from millrace.event_input import read_event
 from millrace.glue_workflow.compilers.event_rules import INVOCATION_FAILED, OBJECT_CREATED
 from millrace.glue_workflow.ports import RunState
 from millrace.glue_workflow.refinement import Refinement
-from millrace.glue_workflow.routing.eventbridge import JOB_CHANGED
+from millrace.glue_workflow.routing.eventbridge import GLUE_JOB_CHANGED, JOB_CHANGED
+from millrace.glue_workflow.routing.glue_jobs import EndedJobRun, ended_job_run
 from millrace.glue_workflow.routing.object_starts import ObjectStarts
 from millrace.glue_workflow.routing.ports import RoutedCall
 from millrace.glue_workflow.routing.router import Router
@@ -60,7 +61,7 @@ class AskedRun(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class AskedLook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """That the clock has come to the begin of a window. `at`: the scheduled time."""
+    """That the clock has come to the begin of a window. `at`: the scheduled time, for who reads the event."""
 
     objects_of: str
     at: str = ""
@@ -68,11 +69,14 @@ class AskedLook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class RouterEvents:
-    """The events of one container. `time_left`: the seconds until the process is ended."""
+    """The events of one container. `time_left`: the seconds until the process is ended. `job_run`: a run of a job of
+    Glue, by the names of both.
+    """
 
     runtime: Runtime
     router: Router
     time_left: Callable[[], float]
+    job_run: Callable[[str, str], EndedJobRun | None] = lambda job, run_id: None
 
     def handle(self, event: Mapping[str, Any]) -> dict[str, str]:
         """The run that the event is about, for the log. Raises UsageError for an event that is none of these, and what
@@ -89,6 +93,8 @@ class RouterEvents:
             return self._advance(str(event["detail"]["run_id"]))
         if kind == INVOCATION_FAILED:
             return self._failed(event["detail"])
+        if kind == GLUE_JOB_CHANGED:
+            return self._made_by_glue(event["detail"])
         raise UsageError(f"the router knows no event {kind!r}.", hint="Correct the rule that sends it.")
 
     def _object(self, key: str) -> dict[str, str]:
@@ -143,6 +149,15 @@ class RouterEvents:
         self.router.calls.answer(call, RunState.FAILED, why)
         return self._advance(call.run_id)
 
+    def _made_by_glue(self, detail: Mapping[str, Any]) -> dict[str, str]:
+        """A run of a job of Glue has ended: where its process could not say how, Glue does."""
+        ended = self.job_run(str(detail["jobName"]), str(detail["jobRunId"]))
+        if ended is None:
+            return {"state": "nobody's"}
+        if ended.error:
+            self.router.calls.answer(ended.call, RunState.FAILED, ended.error)
+        return self._advance(ended.call.run_id)
+
     def _advance(self, run_id: str) -> dict[str, str]:
         run = self.router.advance(run_id)
         flow = self.runtime.pipelines.refinements.get(run.workflow)
@@ -156,7 +171,13 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, str]:
     runtime = _runtime()
     if runtime.router is None:
         raise SettingError("no function makes jobs.", hint="Set MILLRACE_AWS_JOB_FUNCTION to the ARN of a version.")
-    return RouterEvents(runtime, runtime.router, lambda: context.get_remaining_time_in_millis() / 1000).handle(event)
+    job_run = partial(ended_job_run, runtime.clients.glue)
+    left = partial(_seconds_left, context)
+    return RouterEvents(runtime, runtime.router, left, job_run).handle(event)
+
+
+def _seconds_left(context: Any) -> float:
+    return float(context.get_remaining_time_in_millis()) / 1000
 
 
 def _refinement(runtime: Runtime, name: str) -> Refinement:

@@ -169,7 +169,7 @@ def _of_duties(deployment: Deployment) -> Iterator[Any]:
     yield allow(["sqs:ReceiveMessage", "sqs:DeleteMessage"], arn_of(NEW_OBJECTS))
     yield allow(["sqs:SendMessage"], arn_of(DUTY_FAILURES))
     yield allow(["firehose:PutRecordBatch"], arn_of(STREAM))
-    yield from starts_jobs() if deployment.has_router else []
+    yield from starts_jobs(deployment) if deployment.has_router else []
     if begun := deployment.begun_by_crawls:
         names = [arn("glue", f"workflow/{deployment.underscored(flow.name)}") for flow in begun]
         yield allow(["glue:GetWorkflow", "glue:GetWorkflowRunProperties"], names)

@@ -36,7 +36,7 @@ from millrace.infra.stack.deployment import (
 from millrace.infra.stack.encryption import keys, log_group, tells
 from millrace.infra.stack.network import in_network, job_connections
 from millrace.infra.stack.orchestration.kind_access import access_of_kinds
-from millrace.infra.stack.orchestration.run_access import moves_tables
+from millrace.infra.stack.orchestration.run_access import moves_tables, puts_events
 from millrace.infra.stack.resources import limited, logical_id, resource
 from millrace.infra.stack.scheduled import ScheduleGroup
 from millrace.lake.keys import EXPORTS
@@ -225,6 +225,7 @@ def _role(deployment: Deployment, job: _GlueJob) -> Any:
             *moves_tables(deployment),
             *access_of_kinds(deployment, _made_by(deployment, job)),
             *_reads_starts(deployment),
+            *([puts_events()] if deployment.has_router else []),
             allow(_WRITES_LOG, arn_of(_LOG)),
             allow(["logs:CreateLogGroup", *_WRITES_LOG], arn("logs", "log-group:/aws-glue/jobs/*")),  # Glue's own
             *_writes_metrics(deployment),

@@ -97,8 +97,10 @@ def _events(resources: Mapping[str, Any]) -> Iterator[tuple[str, ToDo, dict[str,
     ):
         named = {title: one["Properties"][name_of] for title, one in resources.items() if one["Type"] == kind}
         for title, name in sorted(named.items()):
-            told_by_it = waited_for and made is _of_job
-            yield from ((title, ToDo() if told_by_it else wanted, event) for wanted, event in made(name))
+            if made is _of_job and (waited_for or "Router" in resources):
+                yield from ((title, _of_started(resources, event), event) for _, event in made(name))
+            else:
+                yield from ((title, wanted, event) for wanted, event in made(name))
         yield from ((_FOREIGN, ToDo(), event) for _, event in made(_FOREIGN))
 
 
@@ -121,6 +123,12 @@ def _of_job(name: str) -> Iterator[tuple[ToDo, dict[str, Any]]]:
         "startedOn": "2017-09-07T06:02:03Z",
     }
     yield ToDo([_TELLS]), {**_ENVELOPE, "detail-type": "Glue Job Run Status", "detail": running}
+
+
+def _of_started(resources: Mapping[str, Any], event: Mapping[str, Any]) -> ToDo:
+    """What is done with an event of a job that a state machine waits for, or that a router has started."""
+    ended = event["detail-type"] == "Glue Job State Change"
+    return _where(ended and "Router" in resources, _LOOKS)
 
 
 def _triggered(resources: Mapping[str, Any]) -> set[str]:

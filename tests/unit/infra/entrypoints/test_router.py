@@ -16,7 +16,8 @@ from millrace.errors import UsageError
 from millrace.glue_workflow.compilers.event_rules import INVOCATION_FAILED, OBJECT_CREATED
 from millrace.glue_workflow.pipelines import Pipelines
 from millrace.glue_workflow.ports import JobRecord, RunState
-from millrace.glue_workflow.routing.eventbridge import JOB_CHANGED, SOURCE
+from millrace.glue_workflow.routing.eventbridge import GLUE_JOB_CHANGED, JOB_CHANGED, SOURCE
+from millrace.glue_workflow.routing.glue_jobs import EndedJobRun
 from millrace.glue_workflow.routing.job_calls import JobCalls
 from millrace.glue_workflow.routing.ports import RoutedCall
 from millrace.glue_workflow.routing.routed_job import RoutedJobs
@@ -98,6 +99,30 @@ def test_a_start_begins_a_run_and_the_end_of_its_job_ends_it(routed: Routed) -> 
 
     assert ended == {"run_id": begun["run_id"], "state": "succeeded"}
     assert routed.runtime.runs.run(begun["run_id"]).execution == "events:rainfall/2026-11-30T06:30:00Z"
+
+
+@pytest.mark.parametrize(("error", "state"), [("TIMEOUT: it took too long", "failed"), ("", "running")])
+def test_a_run_of_a_job_of_glue_that_ended_without_an_answer_ends_the_run(
+    routed: Routed, error: str, state: str
+) -> None:
+    """One that succeeded has answered itself, or its event is on its way."""
+    begun = routed.sent(START)
+    [call] = routed.waiting
+    asked: list[tuple[str, str]] = []
+
+    def job_run(job: str, run_id: str) -> EndedJobRun:
+        asked.append((job, run_id))
+        return EndedJobRun(call, error)
+
+    detail = {"jobName": "millrace_uat_crawl", "jobRunId": "jr_1", "state": "TIMEOUT"}
+    event = {"source": "aws.glue", "detail-type": GLUE_JOB_CHANGED, "detail": detail}
+    router = routed.runtime.router
+    found = RouterEvents(routed.runtime, router, lambda: 60.0, job_run).handle(event)
+
+    assert asked == [("millrace_uat_crawl", "jr_1")]
+    assert found == {"run_id": begun["run_id"], "state": state}
+    assert error in routed.runtime.runs.run(begun["run_id"]).error
+    assert RouterEvents(routed.runtime, router, lambda: 60.0).handle(event) == {"state": "nobody's"}
 
 
 def test_a_start_that_comes_twice_is_one_run(routed: Routed) -> None:
