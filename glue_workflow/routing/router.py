@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 
 from millrace.clock import Clock
 from millrace.errors import JobError, MillraceError
+from millrace.glue_workflow.external.crawlers import DATASET, Crawlers
+from millrace.glue_workflow.job_kinds import CRAWLER
 from millrace.glue_workflow.job_options import JobRuntime
 from millrace.glue_workflow.ports import JobRecord, RunRecord, RunState, RunStore
 from millrace.glue_workflow.routing.job_calls import JobCall, JobCalls
@@ -26,13 +28,17 @@ from millrace.glue_workflow.workflow import Job, Workflow, item_name
 CALL_LASTS = timedelta(minutes=25)
 GLUE_STARTS = timedelta(minutes=30)  # until Glue's machines are there, beside the time that a job may take
 MOST_UNANSWERED = 3  # calls of a job in one attempt
+LOOKS_AGAIN = timedelta(minutes=15)  # at a crawl, of whose end an event may have been lost
 END_LASTS = timedelta(minutes=2)  # of a run, until its process is taken for dead
 _END = ""  # in place of a job's name
 
 
 @dataclass(frozen=True)
 class Router:
-    """`execution`: the calls of the run protocol, by workflow and execution. `changes`: told of runs that end."""
+    """`execution`: the calls of the run protocol, by workflow and execution. `changes`: told of runs that end.
+
+    `crawlers`: whose crawls are waited for; None where a call lasts until its crawl has ended.
+    """
 
     runs: RunStore
     calls: JobCalls
@@ -40,6 +46,7 @@ class Router:
     changes: StateChanges
     execution: Callable[[str, str], WorkflowExecution]
     clock: Clock
+    crawlers: Crawlers | None = None
 
     def advance(self, run_id: str) -> RunRecord:
         """The run, once the jobs whose turn it is are started, or it has ended.
@@ -86,9 +93,17 @@ class Router:
         # Read after the calls: of one that has come to its end, the record is the one that it left.
         after = self.runs.jobs(run.run_id)
         return [
-            _NextCall(job, item, call, _record(run, _place(job, item), after))
+            _NextCall(job, item, call, record, crawls=self._crawls(job, call, record))
             for (job, item), call in zip(asked, calls, strict=True)
+            for record in [_record(run, _place(job, item), after)]
         ]
+
+    def _crawls(self, job: Job, call: JobCall | None, record: JobRecord | None) -> bool:
+        """Whether a call has begun a crawl, or found one, that is under way."""
+        if self.crawlers is None or call is None or not call.answered or not waits_for_a_crawl(job):
+            return False
+        asks_again = record is not None and record.state is RunState.RUNNING
+        return asks_again and self.crawlers.state(str(job.parameters[DATASET])).running
 
     def _leaves_out(self, execution: WorkflowExecution, run: RunRecord, turns: Sequence[_NextCall]) -> bool:
         """Whether a job of Glue has no work, which is on record then: no machines are started to find that out."""
@@ -131,12 +146,16 @@ class Router:
 
 @dataclass(frozen=True)
 class _NextCall:
-    """A job whose turn it is, or an item of it; its last call, and the record that this attempt has of it."""
+    """A job whose turn it is, or an item of it; its last call, and the record that this attempt has of it.
+
+    `crawls`: whether the crawl that it waits for is under way.
+    """
 
     job: Job
     item: str
     call: JobCall | None
     record: JobRecord | None
+    crawls: bool = False
 
     @property
     def unanswered(self) -> int:
@@ -147,6 +166,8 @@ class _NextCall:
         """Whether it is left to do, and no process is at it."""
         if self.record is not None and self.record.state in SETTLED:
             return False
+        if self.crawls and self.call is not None:
+            return now - self.call.started_at > LOOKS_AGAIN
         return self.call is None or self.call.answered or self._is_lost(now)
 
     def failure(self, now: datetime) -> str:
@@ -161,10 +182,11 @@ class _NextCall:
             return self.call.error or (self.record.error if self.record else "")
         if self.call.error:
             return self.call.error
-        bounds_itself = self.job.until is not None or self.job.over is not None
-        if bounds_itself or now - self.record.started_at <= self.job.timeout + CALL_LASTS:
+        bounds_itself = self.job.over is not None or (self.job.until is not None and not self.crawls)
+        longest = self.job.longest if self.crawls else self.job.timeout
+        if bounds_itself or now - self.record.started_at <= longest + CALL_LASTS:
             return ""
-        return f"job {self.job.name} asks to be called again, and ran longer than {self.job.timeout}."
+        return f"job {self.job.name} asks to be called again, and ran longer than {longest}."
 
     def _is_lost(self, now: datetime) -> bool:
         return self.call is not None and not self.call.answered and now - self.call.started_at > self._lasts
@@ -180,6 +202,12 @@ class _NextCall:
 def is_made_by_glue(job: Job, item: str) -> bool:
     """Whether a call is a run of a job of Glue. Which items a job is made for, a function says."""
     return job.runtime is JobRuntime.GLUE and (job.over is None or item != "")
+
+
+def waits_for_a_crawl(job: Job) -> bool:
+    """Whether the end of a crawl starts the next call of the job. One with a condition of its own looks by itself."""
+    is_over_with_it = job.until is None or job.until.condition is None
+    return job.kind == CRAWLER and job.waits and is_over_with_it
 
 
 def _is_done(workflow: Workflow, settled: Mapping[str, JobRecord]) -> bool:

@@ -18,6 +18,7 @@ import millrace.infra.runtime.routing  # noqa: F401
 from millrace.event_input import read_event
 from millrace.glue_workflow.ports import JobRecord
 from millrace.glue_workflow.routing.ports import RoutedCall, StateChange
+from millrace.glue_workflow.routing.router import waits_for_a_crawl
 from millrace.glue_workflow.run.whole_step import call_until
 from millrace.infra.entrypoints.bundle import packaged_settings
 from millrace.infra.entrypoints.protocol_calls import ProtocolCalls
@@ -40,7 +41,8 @@ def make_routed(runtime: AwsRuntime, call: RoutedCall, time_left: Callable[[], f
 
     def step(call: RoutedCall) -> JobRecord:
         execution = runtime.execution(call.workflow, call.execution, time_left)
-        until = execution.workflow.job(call.job).until
+        job = execution.workflow.job(call.job)
+        until = None if waits_for_a_crawl(job) else job.until
         return call_until(
             lambda: calls.step(execution, call.run_id, call.job, call.item), until, runtime.clock.sleep, time_left
         )

@@ -3,6 +3,7 @@
 - by EventBridge Scheduler or a person, to start a run: `{"workflow": "rainfall", "start": {"key": "..."}}`;
 - by rules, with events that say that a job may have come to its end: its process's own, Lambda's of an invocation that
   failed for good, and Glue's of a run of a job of Glue;
+- by a rule, when a crawl has ended: `{"crawl_of": "daily_report"}`;
 - by S3, with new raw objects, and by the clock that looks whether some are in no run yet: `{"objects_of": "rainfall"}`.
 
 Whatever an event says, what is done next is read from the state. Source: Lambda developer guide, "Capturing records of
@@ -23,6 +24,7 @@ import msgspec
 # What a runtime imports at its first call is imported here, at the cold start.
 import millrace.athena_sql.engines.athena.catalog_tables
 import millrace.athena_sql.engines.athena.engine
+import millrace.glue_workflow.external.glue_crawlers
 import millrace.glue_workflow.stores.aws.catalog
 import millrace.glue_workflow.stores.aws.leases
 import millrace.glue_workflow.stores.aws.runs
@@ -33,13 +35,14 @@ import millrace.state.dynamo  # noqa: F401
 from millrace.errors import LeaseHeld, SettingError, UnknownName, UsageError
 from millrace.event_input import read_event
 from millrace.glue_workflow.compilers.event_rules import INVOCATION_FAILED, OBJECT_CREATED
+from millrace.glue_workflow.external.crawlers import DATASET
 from millrace.glue_workflow.ports import RunState
 from millrace.glue_workflow.refinement import Refinement
 from millrace.glue_workflow.routing.eventbridge import GLUE_JOB_CHANGED, JOB_CHANGED
 from millrace.glue_workflow.routing.glue_jobs import EndedJobRun, ended_job_run
 from millrace.glue_workflow.routing.object_starts import ObjectStarts
 from millrace.glue_workflow.routing.ports import RoutedCall
-from millrace.glue_workflow.routing.router import Router
+from millrace.glue_workflow.routing.router import Router, waits_for_a_crawl
 from millrace.infra.entrypoints.bundle import packaged_settings
 from millrace.infra.entrypoints.protocol_calls import AskedStart, ProtocolCall, ProtocolCalls
 from millrace.infra.runtime.aws import AwsRuntime
@@ -50,6 +53,8 @@ from millrace.lake.raw_layout import RAW_LAYOUT
 
 _read = partial(read_event, what="the event", hint='To start a run, send {"workflow": NAME, "start": {"key": "..."}}.')
 
+_LOOKS, _LOOKS_EVERY = 6, 5.0  # at a crawler, and seconds between two
+
 _log = logging.getLogger(__name__)
 
 
@@ -58,6 +63,12 @@ class AskedRun(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     workflow: str
     start: AskedStart
+
+
+class EndedCrawl(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """That a crawl has ended for which runs of a workflow may wait."""
+
+    crawl_of: str
 
 
 class AskedLook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -85,6 +96,8 @@ class RouterEvents:
         kind = event.get("detail-type", "")
         if "objects_of" in event:
             return self._by_objects(_refinement(self.runtime, _read(event, AskedLook).objects_of))
+        if "crawl_of" in event:
+            return self._crawled(_read(event, EndedCrawl).crawl_of)
         if not kind:
             return self._start(_read(event, AskedRun))
         if kind == OBJECT_CREATED:
@@ -157,6 +170,17 @@ class RouterEvents:
         if ended.error:
             self.router.calls.answer(ended.call, RunState.FAILED, ended.error)
         return self._advance(ended.call.run_id)
+
+    def _crawled(self, workflow: str) -> dict[str, str]:
+        """A crawler may tell of its end before it says itself that it is ready again."""
+        flow = self.runtime.pipelines.workflow(workflow)
+        datasets = {str(job.parameters[DATASET]) for job in flow.jobs if waits_for_a_crawl(job)}
+        for _ in range(_LOOKS):
+            if not any(self.runtime.crawlers.state(one).running for one in datasets):
+                break
+            self.runtime.clock.sleep(_LOOKS_EVERY)
+        newest = next(iter(self.runtime.runs.runs(workflow, limit=1)), None)
+        return self._advance(newest.run_id) if newest is not None else {"state": "nobody's"}
 
     def _advance(self, run_id: str) -> dict[str, str]:
         run = self.router.advance(run_id)

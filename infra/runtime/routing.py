@@ -37,6 +37,7 @@ def aws_router(runtime: Runtime, clients: AwsClients, settings: AwsSettings) -> 
         BusStateChanges(clients.client("events"), settings.stage),
         runtime.execution,
         runtime.clock,
+        runtime.crawlers,
     )
 
 

@@ -93,7 +93,7 @@ def _stages() -> dict[str, Stage]:
         "prod, by events and a key of the stack's own": replace(
             prod,
             lake=replace(prod.lake, kms_key="own"),
-            workflow=replace(prod.workflow, orchestrator="events", memory_mb=1024, timeout_seconds=600),
+            workflow=replace(prod.workflow, orchestrator="events", crawler=True, memory_mb=1024, timeout_seconds=600),
             access=replace(prod.access, roles="shared", role_prefix="team-"),
             alerts=replace(prod.alerts, notify=("sns:own",), notify_from="ssm:webhooks"),
         ),

@@ -63,11 +63,18 @@ def event_ruler(template: Mapping[str, Any]) -> list[str]:
         what = f"{event['detail-type']}, {detail.get('state') or detail.get('status') or 'given up'}"
         for service in sorted({_TELLS}.union(*does.values())):
             of_service = [name for name in met if service in does[name]]
-            if service in wanted and len(of_service) != 1:
+            asked = {_asks(resources[name]) for name in of_service}
+            if service in wanted and not 0 < len(of_service) == len(asked):
                 found.append(f"{title}: of {what}, {', '.join(of_service) or 'nobody'} tells ({service})")
             if service not in wanted:
                 found += [f"{name}: it tells of {what} of {title}" for name in of_service]
     return found + [f"{title}: it matches no recorded event" for title in sorted(patterns.keys() - matched)]
+
+
+def _asks(rule: Mapping[str, Any]) -> str:
+    """What the target is asked, where that is not the event: rules of several workflows may match one event."""
+    [target] = rule["Properties"]["Targets"]
+    return str(target.get("Input", ""))
 
 
 def _services(rule: Mapping[str, Any]) -> set[str]:
@@ -89,10 +96,10 @@ def _events(resources: Mapping[str, Any]) -> Iterator[tuple[str, ToDo, dict[str,
         for flow in _routed(resources):
             yield from (("Router", wanted & done, event) for wanted, event in _of_router(name, flow))
         yield from ((_FOREIGN, ToDo(), event) for _, event in _of_router("millrace-elsewhere-router", "rainfall"))
-    triggered = _triggered(resources)
+    waited = _triggered(resources) | _routed_crawls(resources)
     for kind, name_of, made in (
         ("AWS::Glue::Job", "Name", _of_job),
-        ("AWS::Glue::Crawler", "Name", lambda name: _of_crawler(name, name in triggered)),
+        ("AWS::Glue::Crawler", "Name", lambda name: _of_crawler(name, name in waited)),
         ("AWS::StepFunctions::StateMachine", "StateMachineName", _of_machine),
     ):
         named = {title: one["Properties"][name_of] for title, one in resources.items() if one["Type"] == kind}
@@ -137,11 +144,19 @@ def _triggered(resources: Mapping[str, Any]) -> set[str]:
     return {str(action.get("CrawlerName")) for one in triggers for action in one["Actions"]}
 
 
-def _of_crawler(name: str, triggered: bool) -> Iterator[tuple[ToDo, dict[str, Any]]]:
+def _routed_crawls(resources: Mapping[str, Any]) -> set[str]:
+    """The crawler of the raw tables, for whose crawl runs wait that a router drives, where the stage asks for it."""
+    router = resources.get("Router", {"Properties": {"Environment": {"Variables": {}}}})
+    waits = "MILLRACE_AWS_CRAWLS_RAW" in router["Properties"]["Environment"]["Variables"]
+    crawlers = (one["Properties"]["Name"] for one in resources.values() if one["Type"] == "AWS::Glue::Crawler")
+    return {*crawlers} if waits else set()
+
+
+def _of_crawler(name: str, waited: bool) -> Iterator[tuple[ToDo, dict[str, Any]]]:
     for state, more in _OF_CRAWLERS.items():
         detail = {"accountId": ACCOUNT, "crawlerName": name, "state": state, **more}
         event = {**_ENVELOPE, "detail-type": "Glue Crawler State Change", "detail": detail}
-        looked_at = _where(triggered and state != "Started", _LOOKS)
+        looked_at = _where(waited and state != "Started", _LOOKS)
         yield _where(state not in _GOOD, _TELLS) | looked_at, event
 
 

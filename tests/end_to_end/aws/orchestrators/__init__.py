@@ -16,6 +16,7 @@ What executes them, and the tests:
     test_graphs          graphs are made the same on each
     test_classics        the three classics of docs/examples
     test_glue_triggers   AWS's examples of predicates
+    test_packaged_graphs the same, each task in a process of what is packaged
     test_orchestrators   one contract: the same trouble leads to the same runs, rows and messages on each
     test_state_machines  what only a state machine does: retries, calls again
     trouble              what happens to a job's calls to AWS

@@ -258,7 +258,7 @@ def by_router(runs: GraphRuns, key: str) -> None:
                     if left == 0:
                         raise
 
-        router = Router(runtime.runs, calls, routed, routed, runtime.execution, runtime.clock)
+        router = Router(runtime.runs, calls, routed, routed, runtime.execution, runtime.clock, runtime.crawlers)
         begun = runtime.execution(runs.workflow, f"events:{key}").begin(key=key)
         while router.advance(begun.run_id).finished_at is None:
             router.advance(begun.run_id)

@@ -87,6 +87,9 @@ def _routed(stack: StackView, role: str) -> Iterator[NeededAction]:
                 yield "glue:StartJobRun", name
                 if one["Handler"].endswith(".router.handler"):  # Glue API reference, GetJobRun: the arguments of a run
                     yield "glue:GetJobRun", name
+            if "MILLRACE_AWS_CRAWLS_RAW" in one["Environment"]["Variables"]:  # whether the crawl is under way
+                for crawler in stack.of_type("Glue::Crawler"):
+                    yield "glue:GetCrawler", f"arn:aws:glue:{REGION}:{ACCOUNT}:crawler/{crawler['Name']}"
         if one["Role"] == role and (started or one["Handler"].endswith(".routed_job.handler")):
             yield "events:PutEvents", f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/default"
     if "Router" in stack.resources and any(job["Role"] == role for job in stack.of_type("Glue::Job")):

@@ -66,6 +66,19 @@ def test_the_router_is_told_of_the_ends_of_jobs_that_glue_makes() -> None:
     assert [one.get("Runtime") for one in compiled["Graph"]] == [None, "glue", None]
 
 
+def test_the_router_is_told_of_the_end_of_a_crawl_that_runs_wait_for() -> None:
+    compiled = EventRules().compile(RAINFALL.with_raw_crawl())
+
+    [rule] = [one for one in compiled["Rules"] if one["Name"].endswith("-crawled")]
+    assert rule["EventPattern"] == {
+        "source": ["aws.glue"],
+        "detail-type": ["Glue Crawler State Change"],
+        "detail": {"crawlerName": ["${CrawlerOfraw}"], "state": ["Succeeded", "Failed"]},
+    }
+    assert json.loads(rule["Targets"][0]["Input"]) == {"crawl_of": "rainfall"}
+    assert compiled["Graph"][0]["CalledBy"] == "Glue Crawler State Change"
+
+
 def test_a_script_is_refused_with_who_can_run_it() -> None:
     *others, prod = RAINFALL.jobs
     script = Job("rank", "script", after=("quality_check",), table="prod.rank")

@@ -14,6 +14,7 @@ import pytest
 from millrace.clock import ManualClock
 from millrace.errors import UsageError
 from millrace.glue_workflow.compilers.event_rules import INVOCATION_FAILED, OBJECT_CREATED
+from millrace.glue_workflow.external.crawlers import Crawlers, CrawlerState
 from millrace.glue_workflow.pipelines import Pipelines
 from millrace.glue_workflow.ports import JobRecord, RunState
 from millrace.glue_workflow.routing.eventbridge import GLUE_JOB_CHANGED, JOB_CHANGED, SOURCE
@@ -197,6 +198,53 @@ def test_the_duty_tells_of_a_run_that_it_had_to_end(routed: Routed) -> None:
 
     assert ended is not None
     assert (ended.run_id, ended.state, ended.error) == (run_id, RunState.FAILED, "its process died")
+
+
+class CountedLooks:
+    """A crawler that is ready again after so many `looks`."""
+
+    def __init__(self, looks: int) -> None:
+        self.left = looks
+
+    def start(self, name: str) -> bool:
+        raise AssertionError(f"{name} is started")
+
+    def state(self, name: str) -> CrawlerState:
+        self.left -= 1
+        return CrawlerState(running=self.left >= 0)
+
+
+class CrawlingRuntime(RoutedRuntime):
+    """A stage whose refinements begin with a crawl of raw."""
+
+    looks = CountedLooks(2)
+
+    @property
+    def crawlers(self) -> Crawlers:
+        return self.looks
+
+    @property
+    def pipelines(self) -> Pipelines:
+        rain = super().pipelines.refinements["rainfall"].with_raw_crawl()
+        return replace(super().pipelines, workflows={rain.name: rain})
+
+
+@pytest.mark.parametrize(("looks", "seconds"), [(0, 0), (2, 10), (1000, 30)])
+def test_the_end_of_a_crawl_advances_the_run_once_its_crawler_is_ready_again(
+    tmp_path: Path, looks: int, seconds: int
+) -> None:
+    """For half a minute, after which the sweep looks at it."""
+    noon = datetime(2026, 11, 30, 12, tzinfo=UTC)
+    with CrawlingRuntime(Settings(tmp_path), clock=ManualClock(noon)) as runtime:
+        runtime.starter, runtime.changes, runtime.looks = StartedCalls(), ToldChanges(), CountedLooks(looks)
+        routed = Routed(runtime)
+        assert routed.sent({"crawl_of": "rainfall"}) == {"state": "nobody's"}
+        runtime.looks, began = CountedLooks(looks), runtime.clock.now()
+        begun = routed.sent(START)
+
+        assert routed.sent({"crawl_of": "rainfall"}) == begun
+        assert [one.job for one in routed.waiting] == ["crawler"]
+        assert (runtime.clock.now() - began).total_seconds() == seconds
 
 
 def object_created(key: str) -> dict[str, Any]:
