@@ -145,11 +145,10 @@ def _triggered(resources: Mapping[str, Any]) -> set[str]:
 
 
 def _routed_crawls(resources: Mapping[str, Any]) -> set[str]:
-    """The crawler of the raw tables, for whose crawl runs wait that a router drives, where the stage asks for it."""
-    router = resources.get("Router", {"Properties": {"Environment": {"Variables": {}}}})
-    waits = "MILLRACE_AWS_CRAWLS_RAW" in router["Properties"]["Environment"]["Variables"]
+    """The crawlers for whose crawls runs wait that a router drives: those that it may look at."""
+    may = json.dumps(resources.get("RouterRole", {}))
     crawlers = (one["Properties"]["Name"] for one in resources.values() if one["Type"] == "AWS::Glue::Crawler")
-    return {*crawlers} if waits else set()
+    return {one for one in crawlers if f'crawler/{one}"' in may}
 
 
 def _of_crawler(name: str, waited: bool) -> Iterator[tuple[ToDo, dict[str, Any]]]:
