@@ -12,20 +12,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from millrace.errors import DefinitionError
+from millrace.glue_workflow.compilers.glue_crawls import dataset_of
+from millrace.glue_workflow.compilers.glue_triggers import glue_job_name
 from millrace.glue_workflow.compilers.refusals import refuse_scripts
+from millrace.glue_workflow.compilers.states import GLUE_JOB
 from millrace.glue_workflow.job_options import JobRuntime
 from millrace.glue_workflow.refinement import Refinement
-from millrace.glue_workflow.routing.eventbridge import JOB_CHANGED, SOURCE
+from millrace.glue_workflow.routing.eventbridge import CRAWLER_CHANGED, GLUE_JOB_CHANGED, JOB_CHANGED, SOURCE
+from millrace.glue_workflow.routing.router import waits_for_a_crawl
 from millrace.glue_workflow.workflow import Job, Workflow
 from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.schedules.expressions import UTC_ZONE
 
 # In the place of what only a stack knows, as CloudFormation's Fn::Sub has them.
 ROUTER, STAGE, JOB_FUNCTION_ARN, LAKE_BUCKET = "Router", "Stage", "JobFunctionArn", "LakeBucket"
+CRAWLER_OF = "CrawlerOf"  # before the name of a dataset
 OBJECT_CREATED = "Object Created"
 INVOCATION_FAILED = "Lambda Function Invocation Result - Failure"
 JOB_ENDED = "-job-ended"  # the end of the name of each workflow's first rule
+_ENDED = ("SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED")
+_CRAWLED = ("Succeeded", "Failed")
 _SCHEDULED = "<aws.scheduler.scheduled-time>"
 
 
@@ -33,14 +39,12 @@ _SCHEDULED = "<aws.scheduler.scheduled-time>"
 class EventRules:
     """The definition: `Schedules` as CreateSchedule takes them, `Rules` as PutRule does, each with its target, and
     `Graph`, of which the router starts each job once those before it have succeeded. `${Router}`, `${JobFunctionArn}`,
-    `${LakeBucket}` and `${Stage}` stand for what a stack has.
+    `${LakeBucket}`, `${Stage}`, `${GlueJobOf<name>}` and `${CrawlerOf<dataset>}` stand for what a stack has.
     """
 
     def compile(self, workflow: Workflow) -> dict[str, Any]:
         """Raises DefinitionError for a job that no function can make."""
         refuse_scripts(workflow)
-        for job in workflow.in_order():
-            _check(workflow, job)
         return {
             "Schedules": list(_schedules(workflow)),
             "Rules": list(_rules(workflow)),
@@ -92,6 +96,22 @@ def _rules(workflow: Workflow) -> Iterator[dict[str, Any]]:
         {"source": ["lambda"], "detail-type": [INVOCATION_FAILED], "detail": given_up},
     )
 
+    names = {glue_job_name(workflow, job) for job in workflow.jobs if job.runtime is JobRuntime.GLUE}
+    if names:
+        ended = {"jobName": [f"${{{GLUE_JOB}{name}}}" for name in sorted(names)], "state": list(_ENDED)}
+        yield _rule(
+            f"{workflow.name}-glue-ended",
+            "A run of a job of Glue has ended.",
+            {"source": ["aws.glue"], "detail-type": [GLUE_JOB_CHANGED], "detail": ended},
+        )
+    if crawled := sorted({dataset_of(job) for job in workflow.jobs if waits_for_a_crawl(job)}):
+        ended = {"crawlerName": [f"${{{CRAWLER_OF}{one}}}" for one in crawled], "state": list(_CRAWLED)}
+        yield _rule(
+            f"{workflow.name}-crawled",
+            "A crawl has ended.",
+            {"source": ["aws.glue"], "detail-type": [CRAWLER_CHANGED], "detail": ended},
+            Input=json.dumps({"crawl_of": workflow.name}),
+        )
     if isinstance(workflow, Refinement) and _minutes(workflow):
         raw = {"bucket": {"name": [f"${{{LAKE_BUCKET}}}"]}, "object": {"key": [{"prefix": _raw(workflow)}]}}
         yield _rule(
@@ -106,8 +126,8 @@ def _raw(workflow: Refinement) -> str:
     return RAW_LAYOUT.of_source(workflow.source)
 
 
-def _rule(name: str, about: str, pattern: dict[str, Any]) -> dict[str, Any]:
-    target = {"Id": "router", "Arn": f"${{{ROUTER}}}"}
+def _rule(name: str, about: str, pattern: dict[str, Any], **given: str) -> dict[str, Any]:
+    target = {"Id": "router", "Arn": f"${{{ROUTER}}}", **given}
     return {"Name": name, "Description": about, "EventPattern": pattern, "Targets": [target]}
 
 
@@ -118,16 +138,12 @@ def _node(job: Job) -> dict[str, Any]:
         node["Joins"] = str(job.joins)
     if job.when is not None:
         node["When"] = str(job.when)
-    if job.until is not None:
+    if waits_for_a_crawl(job):
+        node["CalledBy"] = CRAWLER_CHANGED
+    elif job.until is not None:
         node["CalledEverySeconds"] = job.until.every.total_seconds()
+    if job.runtime is JobRuntime.GLUE:
+        node["Runtime"] = str(job.runtime)
     if job.over is not None:
         node["Over"] = {"Items": f"{job.over.job}.{job.over.field}", "AtOnce": job.over.at_once}
     return node
-
-
-def _check(workflow: Workflow, job: Job) -> None:
-    if job.runtime is JobRuntime.GLUE:
-        raise DefinitionError(
-            f"workflow {workflow.name}: job {job.name!r} is to be made by Glue, and a router starts functions alone.",
-            hint="Leave its `runtime` out, or let Glue or Step Functions run the workflow.",
-        )

@@ -19,6 +19,7 @@ import msgspec
 
 from millrace.athena_sql.ports import (
     Column,
+    Engine,
     Parameter,
     ParquetData,
     ParquetFile,
@@ -82,7 +83,7 @@ class _Report:
         return current
 
     def _written(self, prefix: str, day: date) -> CurrentReport:
-        engine, storage = self.context.services.engine, self.context.services.storage
+        engine, storage = self._engine, self.context.services.storage
         statement, parameters = self._query(day)
         result = engine.query(statement, parameters)
         _require_flat(statement, result)
@@ -110,10 +111,15 @@ class _Report:
         written = Counter[tuple[str, ...]]()
         if files:
             data = ParquetData(result.columns, self._places(files), partitioned=False)
-            read = self.context.services.engine.query(Statement(_READ, f"SELECT * FROM {_READ}"), None, {_READ: data})
+            read = self._engine.query(Statement(_READ, f"SELECT * FROM {_READ}"), None, {_READ: data})
             written.update(tuple(map(repr, row)) for row in read.rows)
         if written != Counter(tuple(map(repr, row)) for row in result.rows):
             raise RetryLater(f"the data of {self.name} changed while it was read.", hint="Run the workflow again.")
+
+    @property
+    def _engine(self) -> Engine:
+        services = self.context.services
+        return services.reader() if services.reader is not None else services.engine
 
     def _places(self, files: Sequence[WrittenFile]) -> tuple[ParquetFile, ...]:
         return tuple(ParquetFile(self.context.services.storage.location(one.key)) for one in files)

@@ -4,6 +4,7 @@ What is done, and what is under way, is in the state alone: an event that comes 
 does no harm.
 
     eventbridge     what is told to EventBridge's default bus
+    glue_jobs       jobs as runs of jobs of Glue
     job_calls       which calls of jobs were started, and which of them have come to their end
     lambda_jobs     jobs as invocations of a Lambda function
     object_starts   starts of runs by new raw objects, at most one in a window of time

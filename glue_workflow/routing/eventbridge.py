@@ -16,6 +16,7 @@ from millrace.glue_workflow.routing.ports import StateChange
 
 SOURCE = "millrace"
 JOB_CHANGED, RUN_CHANGED = "Millrace Job State Change", "Millrace Run State Change"
+GLUE_JOB_CHANGED, CRAWLER_CHANGED = "Glue Job State Change", "Glue Crawler State Change"  # of Glue's own source
 
 
 @dataclass(frozen=True)

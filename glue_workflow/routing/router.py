@@ -13,6 +13,9 @@ from datetime import datetime, timedelta
 
 from millrace.clock import Clock
 from millrace.errors import JobError, MillraceError
+from millrace.glue_workflow.external.crawlers import DATASET, Crawlers
+from millrace.glue_workflow.job_kinds import CRAWLER
+from millrace.glue_workflow.job_options import JobRuntime
 from millrace.glue_workflow.ports import JobRecord, RunRecord, RunState, RunStore
 from millrace.glue_workflow.routing.job_calls import JobCall, JobCalls
 from millrace.glue_workflow.routing.ports import JobStarter, RoutedCall, StateChange, StateChanges
@@ -23,14 +26,19 @@ from millrace.glue_workflow.workflow import Job, Workflow, item_name
 
 # Until a call is taken for lost: the longest that Lambda lets a process run, and the wait before its last retry.
 CALL_LASTS = timedelta(minutes=25)
+GLUE_STARTS = timedelta(minutes=30)  # until Glue's machines are there, beside the time that a job may take
 MOST_UNANSWERED = 3  # calls of a job in one attempt
+LOOKS_AGAIN = timedelta(minutes=15)  # at a crawl, of whose end an event may have been lost
 END_LASTS = timedelta(minutes=2)  # of a run, until its process is taken for dead
 _END = ""  # in place of a job's name
 
 
 @dataclass(frozen=True)
 class Router:
-    """`execution`: the calls of the run protocol, by workflow and execution. `changes`: told of runs that end."""
+    """`execution`: the calls of the run protocol, by workflow and execution. `changes`: told of runs that end.
+
+    `crawlers`: whose crawls are waited for; None where a call lasts until its crawl has ended.
+    """
 
     runs: RunStore
     calls: JobCalls
@@ -38,6 +46,7 @@ class Router:
     changes: StateChanges
     execution: Callable[[str, str], WorkflowExecution]
     clock: Clock
+    crawlers: Crawlers | None = None
 
     def advance(self, run_id: str) -> RunRecord:
         """The run, once the jobs whose turn it is are started, or it has ended.
@@ -56,6 +65,11 @@ class Router:
         for turn in turns:
             if why := turn.failure(now):
                 return self._ended(execution, run, JobError(why))
+        try:
+            if self._leaves_out(execution, run, turns):
+                return self.advance(run_id)
+        except JobError as error:  # the condition of a job cannot be decided
+            return self._ended(execution, run, error)
         by = self._code_of(run, execution.workflow)
         for turn in _limited(turns, now):
             self._call(run, turn, by)
@@ -79,9 +93,23 @@ class Router:
         # Read after the calls: of one that has come to its end, the record is the one that it left.
         after = self.runs.jobs(run.run_id)
         return [
-            _NextCall(job, item, call, _record(run, _place(job, item), after))
+            _NextCall(job, item, call, record, crawls=self._crawls(job, call, record))
             for (job, item), call in zip(asked, calls, strict=True)
+            for record in [_record(run, _place(job, item), after)]
         ]
+
+    def _crawls(self, job: Job, call: JobCall | None, record: JobRecord | None) -> bool:
+        """Whether a call has begun a crawl, or found one, that is under way."""
+        if self.crawlers is None or call is None or not call.answered or not waits_for_a_crawl(job):
+            return False
+        asks_again = record is not None and record.state is RunState.RUNNING
+        return asks_again and self.crawlers.state(str(job.parameters[DATASET])).running
+
+    def _leaves_out(self, execution: WorkflowExecution, run: RunRecord, turns: Sequence[_NextCall]) -> bool:
+        """Whether a job of Glue has no work, which is on record then: no machines are started to find that out."""
+        firsts = [turn.job for turn in turns if turn.call is None and is_made_by_glue(turn.job, turn.item)]
+        looks = [execution.look(run.run_id, job.name) for job in firsts]
+        return any(record.state is not RunState.RUNNING for record in looks)
 
     def _code_of(self, run: RunRecord, workflow: Workflow) -> str:
         """A run keeps the code that its first call was made by, whatever was deployed since."""
@@ -118,12 +146,16 @@ class Router:
 
 @dataclass(frozen=True)
 class _NextCall:
-    """A job whose turn it is, or an item of it; its last call, and the record that this attempt has of it."""
+    """A job whose turn it is, or an item of it; its last call, and the record that this attempt has of it.
+
+    `crawls`: whether the crawl that it waits for is under way.
+    """
 
     job: Job
     item: str
     call: JobCall | None
     record: JobRecord | None
+    crawls: bool = False
 
     @property
     def unanswered(self) -> int:
@@ -134,6 +166,8 @@ class _NextCall:
         """Whether it is left to do, and no process is at it."""
         if self.record is not None and self.record.state in SETTLED:
             return False
+        if self.crawls and self.call is not None:
+            return now - self.call.started_at > LOOKS_AGAIN
         return self.call is None or self.call.answered or self._is_lost(now)
 
     def failure(self, now: datetime) -> str:
@@ -148,13 +182,32 @@ class _NextCall:
             return self.call.error or (self.record.error if self.record else "")
         if self.call.error:
             return self.call.error
-        bounds_itself = self.job.until is not None or self.job.over is not None
-        if bounds_itself or now - self.record.started_at <= self.job.timeout + CALL_LASTS:
+        bounds_itself = self.job.over is not None or (self.job.until is not None and not self.crawls)
+        longest = self.job.longest if self.crawls else self.job.timeout
+        if bounds_itself or now - self.record.started_at <= longest + CALL_LASTS:
             return ""
-        return f"job {self.job.name} asks to be called again, and ran longer than {self.job.timeout}."
+        return f"job {self.job.name} asks to be called again, and ran longer than {longest}."
 
     def _is_lost(self, now: datetime) -> bool:
-        return self.call is not None and not self.call.answered and now - self.call.started_at > CALL_LASTS
+        return self.call is not None and not self.call.answered and now - self.call.started_at > self._lasts
+
+    @property
+    def _lasts(self) -> timedelta:
+        """Until a call is taken for lost."""
+        if is_made_by_glue(self.job, self.item):
+            return self.job.longest * (self.job.retries + 1) + GLUE_STARTS
+        return CALL_LASTS
+
+
+def is_made_by_glue(job: Job, item: str) -> bool:
+    """Whether a call is a run of a job of Glue. Which items a job is made for, a function says."""
+    return job.runtime is JobRuntime.GLUE and (job.over is None or item != "")
+
+
+def waits_for_a_crawl(job: Job) -> bool:
+    """Whether the end of a crawl starts the next call of the job. One with a condition of its own looks by itself."""
+    is_over_with_it = job.until is None or job.until.condition is None
+    return job.kind == CRAWLER and job.waits and is_over_with_it
 
 
 def _is_done(workflow: Workflow, settled: Mapping[str, JobRecord]) -> bool:

@@ -46,7 +46,8 @@ class JobServices:
 
     For jobs of composed workflows, `crawlers`, `functions` and `open_data` reach what is outside of the lake; `queries`
     gives the statement of a saved query with the defaults of its parameters, and `place` the storage and the prefix
-    that a text such as `open_data/` or `s3://BUCKET/open_data/` names.
+    that a text such as `open_data/` or `s3://BUCKET/open_data/` names. `reader` gives what makes their
+    queries, where `engine` does not read tables of every form.
     """
 
     storage: Storage
@@ -69,6 +70,7 @@ class JobServices:
     open_data: OpenData | None = None
     queries: Callable[[str], tuple[Statement, Mapping[str, Parameter]]] | None = None
     place: Callable[[str], tuple[Storage, str]] | None = None
+    reader: Callable[[], Engine] | None = None
     release: str = ""
     stage: str = ""
     console_page: Callable[[str], str] = lambda _: ""

@@ -1,7 +1,7 @@
 """The script that Glue starts for a job of a workflow: one node of a Glue workflow, or a whole run (`--job run`).
 
-Where another orchestrator starts it for one job of a run that is under way, it is told which: `--run`, `--execution`,
-and `--item` of a job that is made for each item of a list.
+Where a state machine starts it for one job of a run that is under way, it is told which: `--run`, `--execution`, and
+`--item` of a job that is made for each item of a list; a router gives it the whole call, `--call`.
 
 Arguments: `--workflow`, `--job`, settings by the names of their variables (`--MILLRACE_STAGE dev`: Glue gives a job no
 environment), and Glue's own, of which it needs the workflow run's. It stands alone: what it imports is in the wheels.
@@ -16,9 +16,12 @@ from dataclasses import dataclass
 
 import msgspec
 
+from millrace.glue_workflow.routing.glue_jobs import CALL
+from millrace.glue_workflow.routing.ports import RoutedCall
 from millrace.infra.entrypoints.bundle import packaged_settings
 from millrace.infra.entrypoints.node import ALL, make_node, make_step
 from millrace.infra.entrypoints.protocol_calls import AskedStart, ProtocolCalls
+from millrace.infra.entrypoints.routed_job import make_routed
 from millrace.infra.runtime.aws import AwsRuntime
 from millrace.infra.runtime.executions import asked_of_glue, glue_execution
 from millrace.json_logs import log_as_json_lines
@@ -30,7 +33,7 @@ _SETTING = "--MILLRACE_"
 @dataclass(frozen=True)
 class GlueArguments:
     """`settings` by variable; `execution`: the id of the Glue workflow's run, of another orchestrator's execution, or
-    of a job started alone. `run`: that of a step; "" for a node.
+    of a job started alone. `run`: that of a step; "" for a node. `call`: of a router, as JSON; "" of others.
     """
 
     workflow: str
@@ -39,6 +42,7 @@ class GlueArguments:
     settings: dict[str, str]
     run: str = ""
     item: str = ""
+    call: str = ""
 
     @classmethod
     def of(cls, arguments: Sequence[str]) -> GlueArguments:
@@ -48,13 +52,14 @@ class GlueArguments:
         parser.add_argument("--job", required=True)
         for given_by_glue in ("--JOB_NAME", "--JOB_RUN_ID", "--WORKFLOW_NAME", "--WORKFLOW_RUN_ID"):
             parser.add_argument(given_by_glue, default="")
-        for given_by_orchestrator in ("--execution", "--run", "--item"):
+        for given_by_orchestrator in ("--execution", "--run", "--item", CALL):
             parser.add_argument(given_by_orchestrator, default="")
         found, others = parser.parse_known_args(arguments)
         named = found.WORKFLOW_RUN_ID != ""
         alone = f"{found.JOB_NAME} {found.JOB_RUN_ID}"
         execution = glue_execution(found.WORKFLOW_NAME, found.WORKFLOW_RUN_ID) if named else alone
-        return cls(found.workflow, found.job, found.execution or execution, _settings(others), found.run, found.item)
+        given = (found.execution or execution, _settings(others), found.run, found.item, found.call)
+        return cls(found.workflow, found.job, *given)
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -64,7 +69,9 @@ def main(arguments: Sequence[str]) -> None:
     settings = packaged_settings({"MILLRACE_RUNTIME": "aws", "MILLRACE_ENGINE": EngineName.SPARK, **given.settings})
     with AwsRuntime(settings) as runtime:
         calls = ProtocolCalls(runtime)
-        if given.run:
+        if given.call:
+            make_routed(runtime, msgspec.json.decode(given.call, type=RoutedCall), None)
+        elif given.run:
             make_step(calls, given.workflow, given.execution, given.run, given.job, given.item)
         else:
 

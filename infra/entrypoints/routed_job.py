@@ -17,7 +17,8 @@ import millrace.infra.entrypoints.job
 import millrace.infra.runtime.routing  # noqa: F401
 from millrace.event_input import read_event
 from millrace.glue_workflow.ports import JobRecord
-from millrace.glue_workflow.routing.ports import RoutedCall
+from millrace.glue_workflow.routing.ports import RoutedCall, StateChange
+from millrace.glue_workflow.routing.router import waits_for_a_crawl
 from millrace.glue_workflow.run.whole_step import call_until
 from millrace.infra.entrypoints.bundle import packaged_settings
 from millrace.infra.entrypoints.protocol_calls import ProtocolCalls
@@ -30,17 +31,23 @@ def make_call(runtime: AwsRuntime, event: Mapping[str, Any], time_left: Callable
     """What was told of the call, for the log of a synchronous invocation. Raises UsageError, and as RoutedJobs does."""
     hint = "The router sends them: start a run by the router."
     call = read_event(event, RoutedCall, what="the call of a job", hint=hint)
+    told = make_routed(runtime, call, time_left)
+    return msgspec.to_builtins(told) if told is not None else {"run_id": call.run_id, "job": call.job, "state": "late"}
+
+
+def make_routed(runtime: AwsRuntime, call: RoutedCall, time_left: Callable[[], float] | None) -> StateChange | None:
+    """What was told of the call; None: a later one was started since. Raises as RoutedJobs does."""
     calls = ProtocolCalls(runtime, time_left)
 
     def step(call: RoutedCall) -> JobRecord:
         execution = runtime.execution(call.workflow, call.execution, time_left)
-        until = execution.workflow.job(call.job).until
+        job = execution.workflow.job(call.job)
+        until = None if waits_for_a_crawl(job) else job.until
         return call_until(
             lambda: calls.step(execution, call.run_id, call.job, call.item), until, runtime.clock.sleep, time_left
         )
 
-    told = aws_routed_jobs(runtime, runtime.clients, step).make(call)
-    return msgspec.to_builtins(told) if told is not None else {"run_id": call.run_id, "job": call.job, "state": "late"}
+    return aws_routed_jobs(runtime, runtime.clients, step).make(call)
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """The Lambda function that drives runs by events. It is invoked
 
 - by EventBridge Scheduler or a person, to start a run: `{"workflow": "rainfall", "start": {"key": "..."}}`;
-- by rules, with events that say that a job may have come to its end: its function's own, and Lambda's of an invocation
-  that failed for good;
+- by rules, with events that say that a job may have come to its end: its process's own, Lambda's of an invocation that
+  failed for good, and Glue's of a run of a job of Glue;
+- by a rule, when a crawl has ended: `{"crawl_of": "daily_report"}`;
 - by S3, with new raw objects, and by the clock that looks whether some are in no run yet: `{"objects_of": "rainfall"}`.
 
 Whatever an event says, what is done next is read from the state. Source: Lambda developer guide, "Capturing records of
@@ -23,6 +24,7 @@ import msgspec
 # What a runtime imports at its first call is imported here, at the cold start.
 import millrace.athena_sql.engines.athena.catalog_tables
 import millrace.athena_sql.engines.athena.engine
+import millrace.glue_workflow.external.glue_crawlers
 import millrace.glue_workflow.stores.aws.catalog
 import millrace.glue_workflow.stores.aws.leases
 import millrace.glue_workflow.stores.aws.runs
@@ -33,12 +35,14 @@ import millrace.state.dynamo  # noqa: F401
 from millrace.errors import LeaseHeld, SettingError, UnknownName, UsageError
 from millrace.event_input import read_event
 from millrace.glue_workflow.compilers.event_rules import INVOCATION_FAILED, OBJECT_CREATED
+from millrace.glue_workflow.external.crawlers import DATASET
 from millrace.glue_workflow.ports import RunState
 from millrace.glue_workflow.refinement import Refinement
-from millrace.glue_workflow.routing.eventbridge import JOB_CHANGED
+from millrace.glue_workflow.routing.eventbridge import GLUE_JOB_CHANGED, JOB_CHANGED
+from millrace.glue_workflow.routing.glue_jobs import EndedJobRun, ended_job_run
 from millrace.glue_workflow.routing.object_starts import ObjectStarts
 from millrace.glue_workflow.routing.ports import RoutedCall
-from millrace.glue_workflow.routing.router import Router
+from millrace.glue_workflow.routing.router import Router, waits_for_a_crawl
 from millrace.infra.entrypoints.bundle import packaged_settings
 from millrace.infra.entrypoints.protocol_calls import AskedStart, ProtocolCall, ProtocolCalls
 from millrace.infra.runtime.aws import AwsRuntime
@@ -48,6 +52,8 @@ from millrace.json_logs import log_as_json_lines
 from millrace.lake.raw_layout import RAW_LAYOUT
 
 _read = partial(read_event, what="the event", hint='To start a run, send {"workflow": NAME, "start": {"key": "..."}}.')
+
+_LOOKS, _LOOKS_EVERY = 6, 5.0  # at a crawler, and seconds between two
 
 _log = logging.getLogger(__name__)
 
@@ -59,8 +65,14 @@ class AskedRun(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     start: AskedStart
 
 
+class EndedCrawl(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """That a crawl has ended for which runs of a workflow may wait."""
+
+    crawl_of: str
+
+
 class AskedLook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """That the clock has come to the begin of a window. `at`: the scheduled time."""
+    """That the clock has come to the begin of a window. `at`: the scheduled time, for who reads the event."""
 
     objects_of: str
     at: str = ""
@@ -68,11 +80,14 @@ class AskedLook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class RouterEvents:
-    """The events of one container. `time_left`: the seconds until the process is ended."""
+    """The events of one container. `time_left`: the seconds until the process is ended. `job_run`: a run of a job of
+    Glue, by the names of both.
+    """
 
     runtime: Runtime
     router: Router
     time_left: Callable[[], float]
+    job_run: Callable[[str, str], EndedJobRun | None] = lambda job, run_id: None
 
     def handle(self, event: Mapping[str, Any]) -> dict[str, str]:
         """The run that the event is about, for the log. Raises UsageError for an event that is none of these, and what
@@ -81,6 +96,8 @@ class RouterEvents:
         kind = event.get("detail-type", "")
         if "objects_of" in event:
             return self._by_objects(_refinement(self.runtime, _read(event, AskedLook).objects_of))
+        if "crawl_of" in event:
+            return self._crawled(_read(event, EndedCrawl).crawl_of)
         if not kind:
             return self._start(_read(event, AskedRun))
         if kind == OBJECT_CREATED:
@@ -89,6 +106,8 @@ class RouterEvents:
             return self._advance(str(event["detail"]["run_id"]))
         if kind == INVOCATION_FAILED:
             return self._failed(event["detail"])
+        if kind == GLUE_JOB_CHANGED:
+            return self._made_by_glue(event["detail"])
         raise UsageError(f"the router knows no event {kind!r}.", hint="Correct the rule that sends it.")
 
     def _object(self, key: str) -> dict[str, str]:
@@ -143,6 +162,26 @@ class RouterEvents:
         self.router.calls.answer(call, RunState.FAILED, why)
         return self._advance(call.run_id)
 
+    def _made_by_glue(self, detail: Mapping[str, Any]) -> dict[str, str]:
+        """A run of a job of Glue has ended: where its process could not say how, Glue does."""
+        ended = self.job_run(str(detail["jobName"]), str(detail["jobRunId"]))
+        if ended is None:
+            return {"state": "nobody's"}
+        if ended.error:
+            self.router.calls.answer(ended.call, RunState.FAILED, ended.error)
+        return self._advance(ended.call.run_id)
+
+    def _crawled(self, workflow: str) -> dict[str, str]:
+        """A crawler may tell of its end before it says itself that it is ready again."""
+        flow = self.runtime.pipelines.workflow(workflow)
+        datasets = {str(job.parameters[DATASET]) for job in flow.jobs if waits_for_a_crawl(job)}
+        for _ in range(_LOOKS):
+            if not any(self.runtime.crawlers.state(one).running for one in datasets):
+                break
+            self.runtime.clock.sleep(_LOOKS_EVERY)
+        newest = next(iter(self.runtime.runs.runs(workflow, limit=1)), None)
+        return self._advance(newest.run_id) if newest is not None else {"state": "nobody's"}
+
     def _advance(self, run_id: str) -> dict[str, str]:
         run = self.router.advance(run_id)
         flow = self.runtime.pipelines.refinements.get(run.workflow)
@@ -156,7 +195,13 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, str]:
     runtime = _runtime()
     if runtime.router is None:
         raise SettingError("no function makes jobs.", hint="Set MILLRACE_AWS_JOB_FUNCTION to the ARN of a version.")
-    return RouterEvents(runtime, runtime.router, lambda: context.get_remaining_time_in_millis() / 1000).handle(event)
+    job_run = partial(ended_job_run, runtime.clients.glue)
+    left = partial(_seconds_left, context)
+    return RouterEvents(runtime, runtime.router, left, job_run).handle(event)
+
+
+def _seconds_left(context: Any) -> float:
+    return float(context.get_remaining_time_in_millis()) / 1000
 
 
 def _refinement(runtime: Runtime, name: str) -> Refinement:

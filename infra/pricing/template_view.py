@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo
 
 from millrace.glue_workflow.compilers.step_functions import usual_states
 from millrace.infra.pricing.rounding import HOURS
+from millrace.infra.stack.orchestration.events import GLUE_ENDED_OF
+from millrace.infra.stack.resources import logical_id
 from millrace.schedules.expressions import UTC_ZONE, Rate, read_schedule
 
 _MONTH = timedelta(hours=HOURS)
@@ -158,7 +160,14 @@ class TemplateView:
             if referred(state.get("Parameters", {}).get("JobName")) == job
             for start in self.starts(machine)
         ]
-        return by_machines + [
+        by_router = [
+            CountedStart(name, times)
+            for name, times in self.executions.items()
+            for rule in [self.of_type("Events::Rule").get(logical_id(GLUE_ENDED_OF, name), {})]
+            for watched in rule.get("EventPattern", {}).get("detail", {}).get("jobName", ())
+            if referred(watched) == job
+        ]
+        return [*by_machines, *by_router] + [
             CountedStart(about, times)
             for title in self.of_type("Glue::Trigger")
             for action, about, times in self._actions(title)

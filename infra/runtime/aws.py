@@ -15,7 +15,7 @@ from millrace.pending.s3_events import HIDDEN_SECONDS, S3EventPendingList
 from millrace.settings import AwsSettings, EngineName
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from millrace.athena_sql.engines.athena.query_slots import QuerySlots
@@ -250,6 +250,11 @@ class AwsRuntime(Runtime):
                 return self._spark
             case EngineName.DUCKDB:
                 raise UsageError("DuckDB cannot read a lake on AWS.", hint="Use --engine athena or spark.")
+
+    def _reader(self, engine: EngineName | None) -> Callable[[], StreamingEngine] | None:
+        """Spark does not take rows apart that lie in an array of a table of crawled JSON."""
+        is_spark = (engine or self.settings.engine) is EngineName.SPARK
+        return (lambda: self._athena) if is_spark else None
 
     @property
     def athena_output(self) -> str:

@@ -16,7 +16,7 @@ from millrace.settings import EngineName
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from millrace.athena_sql.ports import Column, Parameter, Statement
+    from millrace.athena_sql.ports import Column, Engine, Parameter, Statement
     from millrace.glue_workflow.external.begun_crawls import BegunCrawls
     from millrace.glue_workflow.ledger.audit import Audit
     from millrace.glue_workflow.ledger.objects import ObjectAudit
@@ -98,10 +98,15 @@ class LakeProcessing(LakeContext, ABC):
             open_data=self._open_data,
             queries=self._saved_query,
             place=self._place,
+            reader=self._reader(engine),
             release=self.settings.release,
             stage=self.settings.deployed_stage,
             console_page=self._console_page,
         )
+
+    def _reader(self, engine: EngineName | None) -> Callable[[], Engine] | None:
+        """Gives what reports are read by, where it is another one than the engine of jobs."""
+        return None
 
     @cached_property
     def _open_data(self) -> OpenData:

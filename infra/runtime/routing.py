@@ -1,10 +1,13 @@
-"""The router on AWS: jobs are invocations of a Lambda function, and changes of state are events on the default bus."""
+"""The router on AWS: jobs are invocations of a Lambda function or runs of jobs of Glue, and tell the default bus of
+their ends.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from millrace.glue_workflow.routing.eventbridge import BusStateChanges
+from millrace.glue_workflow.routing.glue_jobs import JobsOfGlue
 from millrace.glue_workflow.routing.job_calls import JobCalls
 from millrace.glue_workflow.routing.lambda_jobs import LambdaJobs
 from millrace.glue_workflow.routing.routed_job import RoutedJobs
@@ -25,10 +28,16 @@ def aws_router(runtime: Runtime, clients: AwsClients, settings: AwsSettings) -> 
     return Router(
         runtime.runs,
         JobCalls(runtime.items, runtime.clock),
-        LambdaJobs(clients.client("lambda"), settings.job_function),
+        JobsOfGlue(
+            clients.glue,
+            settings.stage,
+            runtime.pipelines.workflow,
+            LambdaJobs(clients.client("lambda"), settings.job_function),
+        ),
         BusStateChanges(clients.client("events"), settings.stage),
         runtime.execution,
         runtime.clock,
+        runtime.crawlers,
     )
 
 

@@ -189,8 +189,8 @@ class Deployment:
 
     @property
     def jobs_on_glue(self) -> list[tuple[Workflow, Job]]:
-        """The jobs that say so themselves, where state machines run the workflows."""
-        if not self.has_state_machines:
+        """The jobs that say so themselves, where functions make the others."""
+        if not self.has_state_machines and not self.has_router:
             return []
         return [(flow, job) for flow in self.definitions.flows for job in flow.jobs if job.runtime is JobRuntime.GLUE]
 

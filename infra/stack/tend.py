@@ -14,6 +14,7 @@ from troposphere import GetAtt, Ref, awslambda, events
 
 from millrace.glue_workflow.compilers.glue_crawls import dataset_of
 from millrace.glue_workflow.external.glue_crawlers import crawler_name
+from millrace.glue_workflow.routing.eventbridge import CRAWLER_CHANGED
 from millrace.infra.stack.access import STATE_OF_RUNS, allow, role, secrets
 from millrace.infra.stack.deployment import (
     DUTY_FAILURES,
@@ -104,7 +105,7 @@ def _after_crawls(deployment: Deployment, version: Any) -> list[Any]:
         return []
     names = [crawler_name(deployment.stage.name, one) for one in crawled]
     ended = {"crawlerName": names, "state": ["Succeeded", "Failed"]}
-    pattern = {"source": ["aws.glue"], "detail-type": ["Glue Crawler State Change"], "detail": ended}
+    pattern = {"source": ["aws.glue"], "detail-type": [CRAWLER_CHANGED], "detail": ended}
     given = {"Input": json.dumps({"duty": Duty.RUNS.value})}
     return _started_by(version, "CrawlsEnded", "Has runs gone on with whose crawl has ended.", pattern, given)
 
@@ -169,7 +170,7 @@ def _of_duties(deployment: Deployment) -> Iterator[Any]:
     yield allow(["sqs:ReceiveMessage", "sqs:DeleteMessage"], arn_of(NEW_OBJECTS))
     yield allow(["sqs:SendMessage"], arn_of(DUTY_FAILURES))
     yield allow(["firehose:PutRecordBatch"], arn_of(STREAM))
-    yield from starts_jobs() if deployment.has_router else []
+    yield from starts_jobs(deployment) if deployment.has_router else []
     if begun := deployment.begun_by_crawls:
         names = [arn("glue", f"workflow/{deployment.underscored(flow.name)}") for flow in begun]
         yield allow(["glue:GetWorkflow", "glue:GetWorkflowRunProperties"], names)

@@ -7,7 +7,7 @@ objects too (their layout puts each record under its envelope's `dt`), so that a
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import reduce
 from itertools import count, groupby
@@ -24,7 +24,6 @@ from millrace.athena_sql.portability.dialect import ATHENA
 from millrace.athena_sql.ports import Column, JsonData, ParquetData, ParquetFile, RawData, ReadableData, RowData, Value
 from millrace.athena_sql.statements.payload_projection import PAYLOAD, PayloadPart, take_part
 from millrace.athena_sql.tables import RAW_COLUMNS, columns_of
-from millrace.errors import QueryError
 from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.sql_quoting import BACKTICK, hive_literal
 from millrace.sql_quoting import identifier as quoted
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, DataFrameReader, SparkSession
 
 _SOURCE_OBJECT = "source_object"
+_SIGNS_OF_PATTERNS = frozenset("{}[]*?\\")  # SparkHadoopUtil.isGlobPath
 _NO_PATTERNS = ("__globPaths__", "false")  # [, *, { and others stand for themselves in a path
 
 _view_number = count(1)
@@ -78,9 +78,7 @@ def _frame(session: SparkSession, data: ReadableData, part: PayloadPart | None) 
         case RowData():
             return _rows(session, data)
         case JsonData():
-            raise QueryError(
-                "Spark reads no crawled JSON yet.", hint="Leave out the engine: DuckDB or Athena reads it."
-            )
+            return _json(session, data)
 
 
 def _no_rows(session: SparkSession, columns: Sequence[Column], part: PayloadPart | None) -> DataFrame:
@@ -92,17 +90,30 @@ def _no_rows(session: SparkSession, columns: Sequence[Column], part: PayloadPart
 def _parquet(session: SparkSession, data: ParquetData) -> DataFrame:
     columns = [_cast(column) for column in data.columns]
     if not data.partitioned:
-        return _stored(session, data).parquet(*_addresses(data.files)).selectExpr(*columns)
+        return _loaded(_stored(session, data).parquet, _addresses(data.files)).selectExpr(*columns)
     if base := _common_base(data.files):
         reader = _stored(session, data, "run STRING, dt DATE").option("basePath", local_address(base))
-        return reader.parquet(*_addresses(data.files)).selectExpr(*columns, "dt")
+        return _loaded(reader.parquet, _addresses(data.files)).selectExpr(*columns, "dt")
     parts = [
-        _stored(session, data)
-        .parquet(*_addresses(list(files)))
-        .selectExpr(*columns, f"CAST({hive_literal(partition)} AS DATE) AS dt")
+        _loaded(_stored(session, data).parquet, _addresses(files)).selectExpr(
+            *columns, f"CAST({hive_literal(partition)} AS DATE) AS dt"
+        )
         for partition, files in groupby(sorted(data.files, key=_partition), key=_partition)
     ]
     return reduce(lambda union, part: union.unionAll(part), parts)
+
+
+def _loaded(load: Callable[..., DataFrame], addresses: Iterable[str]) -> DataFrame:
+    """The rows of these files. Where some have a `[` or another sign of patterns in their names, Spark reads the others
+    twice, though it was told that there are no patterns (DataSource.checkAndGlobPathIfNecessary): so apart from them.
+    """
+    files = sorted(addresses, key=_is_like_a_pattern)
+    apart = [load(*group) for _, group in groupby(files, key=_is_like_a_pattern)]
+    return reduce(lambda union, part: union.unionAll(part), apart)
+
+
+def _is_like_a_pattern(address: str) -> bool:
+    return not _SIGNS_OF_PATTERNS.isdisjoint(address)
 
 
 def _stored(session: SparkSession, data: ParquetData, *path_fields: str) -> DataFrameReader:
@@ -123,6 +134,17 @@ def _common_base(files: Sequence[ParquetFile]) -> str:
     return bases.pop() if len(bases) == 1 else ""
 
 
+def _json(session: SparkSession, data: JsonData) -> DataFrame:
+    """Each column, and each field of it, by its name in small letters: a cast of structs goes by their order."""
+    declared = ", ".join(f"{identifier(one.name)} {to_spark(one.type)}" for one in data.stored)
+    reader = session.read.option(*_NO_PATTERNS).option("mode", "FAILFAST").schema(declared)
+    selected = [
+        f"CAST({identifier(stored.name)} AS {to_spark(column.type)}) AS {identifier(column.name)}"
+        for stored, column in zip(data.stored, data.columns, strict=True)
+    ]
+    return _loaded(lambda *files: reader.json([*files]), map(local_address, data.files)).selectExpr(*selected)
+
+
 def _raw(session: SparkSession, data: RawData, part: PayloadPart | None) -> DataFrame:
     root = data.root.rstrip("/") + "/"
     types = {column.name: to_spark(column.type) for column in RAW_COLUMNS}
@@ -139,7 +161,8 @@ def _raw(session: SparkSession, data: RawData, part: PayloadPart | None) -> Data
     selected[_SOURCE_OBJECT] = f"substring_index(_metadata.file_path, '/', -{RAW_LAYOUT.depth})"
     if part:
         selected[PAYLOAD] = _accessor(part)
-    objects = reader.json([local_address(root + key) for key in sorted(data.keys)])
+    addresses = [local_address(root + key) for key in sorted(data.keys)]
+    objects = _loaded(lambda *files: reader.json([*files]), addresses)
     return objects.selectExpr(*(f"{value} AS {identifier(name)}" for name, value in selected.items()))
 
 

@@ -13,11 +13,24 @@ from typing import Any
 
 from troposphere import GetAtt, Ref, awslambda, events
 
-from millrace.glue_workflow.compilers.event_rules import JOB_FUNCTION_ARN, LAKE_BUCKET, STAGE, EventRules
+from millrace.glue_workflow.compilers.event_rules import (
+    CRAWLER_OF,
+    JOB_ENDED,
+    JOB_FUNCTION_ARN,
+    LAKE_BUCKET,
+    STAGE,
+    EventRules,
+)
 from millrace.glue_workflow.compilers.event_rules import ROUTER as COMPILED_ROUTER
+from millrace.glue_workflow.compilers.glue_crawls import dataset_of
+from millrace.glue_workflow.compilers.glue_triggers import glue_job_name
+from millrace.glue_workflow.compilers.states import GLUE_JOB
+from millrace.glue_workflow.external.glue_crawlers import crawler_name
+from millrace.glue_workflow.routing.router import waits_for_a_crawl
 from millrace.glue_workflow.workflow import Workflow
 from millrace.infra.runtime.executions import router_name
 from millrace.infra.stack.access import STATE_OF_ROUTER, allow, role, secrets
+from millrace.infra.stack.dataset_crawler import crawler_id
 from millrace.infra.stack.deployment import (
     BUCKET,
     JOB_FUNCTION,
@@ -33,7 +46,9 @@ from millrace.infra.stack.deployment import (
 )
 from millrace.infra.stack.encryption import keys, log_group, tells
 from millrace.infra.stack.orchestration.compiled import of_stack
+from millrace.infra.stack.orchestration.glue import glue_job_id, glue_jobs
 from millrace.infra.stack.orchestration.job_function import job_function
+from millrace.infra.stack.orchestration.run_access import default_bus, puts_events
 from millrace.infra.stack.packaged.artefacts import ROUTED_JOB_HANDLER, ROUTER_HANDLER
 from millrace.infra.stack.packaged.functions import RouterOptions, packaged_function
 from millrace.infra.stack.packaged.published import any_version, published
@@ -47,6 +62,15 @@ _JOB_SECONDS, _JOB_TRIES = 300, 2  # of an invocation until it is given up: what
 _EVENT_SECONDS, _EVENT_TRIES = 300, 2
 _MOST_RULE_NAME = _MOST_SCHEDULE_NAME = 64
 JOB_ENDED_OF = "JobEndedOf"  # the begin of the logical id of each workflow's first rule
+GLUE_ENDED_OF = "GlueEndedOf"  # of the rule of those jobs that Glue makes
+# By how a compiled rule's name ends.
+_TITLES = {
+    JOB_ENDED: JOB_ENDED_OF,
+    "-call-failed": "CallFailedOf",
+    "-glue-ended": GLUE_ENDED_OF,
+    "-crawled": "CrawledOf",
+    "-objects": "ObjectsOf",
+}
 ROUTER_OPTIONS = RouterOptions()
 
 
@@ -65,6 +89,7 @@ def event_driven(deployment: Deployment) -> list[Any]:
         *beside,
         function,
         jobs,
+        *glue_jobs(deployment, deployment.jobs_on_glue),
         _invocation(f"{JOB_FUNCTION}Invocation", function, jobs, _JOB_SECONDS, _JOB_TRIES, default_bus()),
         log_group(deployment, _LOG, f"/aws/lambda/{router_name(deployment.stage.name)}"),
         _role(deployment),
@@ -81,17 +106,20 @@ def jobs_version(deployment: Deployment) -> Any:
     return published(deployment, job_function(deployment, ROUTED_JOB_HANDLER, [puts_events()])[-1])
 
 
-def starts_jobs() -> list[dict[str, Any]]:
+def starts_jobs(deployment: Deployment) -> list[dict[str, Any]]:
     """Of whoever advances runs."""
-    return [allow(["lambda:InvokeFunction"], any_version(JOB_FUNCTION)), puts_events()]
+    jobs = sorted({glue_job_id(flow, job) for flow, job in deployment.jobs_on_glue})
+    on_glue = [allow(["glue:StartJobRun"], [arn("glue", f"job/${{{one}}}") for one in jobs])] if jobs else []
+    crawled = sorted({one for flow in deployment.definitions.flows for one in _crawled(flow)})
+    crawlers = [arn("glue", f"crawler/{crawler_name(deployment.stage.name, one)}") for one in crawled]
+    looks = [allow(["glue:GetCrawler"], crawlers)] if crawlers else []
+    return [allow(["lambda:InvokeFunction"], any_version(JOB_FUNCTION)), *on_glue, *looks, puts_events()]
 
 
-def puts_events() -> dict[str, Any]:
-    return allow(["events:PutEvents"], default_bus())
-
-
-def default_bus() -> Any:
-    return arn("events", "event-bus/default")
+def _looks_at_jobs(deployment: Deployment) -> list[dict[str, Any]]:
+    """Whose run an event of Glue is about is among the arguments of the job's run."""
+    jobs = sorted({glue_job_id(flow, job) for flow, job in deployment.jobs_on_glue})
+    return [allow(["glue:GetJobRun"], [arn("glue", f"job/${{{one}}}") for one in jobs])] if jobs else []
 
 
 def _router(deployment: Deployment, jobs: Any) -> Any:
@@ -134,7 +162,8 @@ def _role(deployment: Deployment) -> Any:
                 ["athena:StopQueryExecution", "athena:GetQueryExecution"],
                 arn("athena", f"workgroup/{deployment.underscored(JOBS)}"),
             ),
-            *starts_jobs(),
+            *starts_jobs(deployment),
+            *_looks_at_jobs(deployment),
             allow(["sqs:SendMessage"], arn_of(RUN_FAILURES)),
             *secrets(deployment.stage.alerts.notify_from),
             *tells(deployment),
@@ -145,12 +174,19 @@ def _role(deployment: Deployment) -> Any:
 
 def _chain(deployment: Deployment, group: ScheduleGroup, flow: Workflow, router: StartedFunction) -> Iterator[Any]:
     """The schedule and the rules of a workflow, as compiled."""
-    names = {COMPILED_ROUTER: router.version.title, JOB_FUNCTION_ARN: f"{JOB_FUNCTION}.Arn", LAKE_BUCKET: BUCKET}
+    names: dict[str, str] = {
+        COMPILED_ROUTER: router.version.title,
+        JOB_FUNCTION_ARN: f"{JOB_FUNCTION}.Arn",
+        LAKE_BUCKET: BUCKET,
+    }
+    names |= {f"{GLUE_JOB}{glue_job_name(flow, job)}": glue_job_id(flow, job) for job in flow.jobs}
+    names |= {f"{CRAWLER_OF}{one}": crawler_id(one) for one in _crawled(flow)}
     compiled = EventRules().compile(flow)
     for given in compiled["Schedules"]:
         title = "StartOf" if given["Name"].startswith("start-") else "ClockOf"
         yield _schedule(group, logical_id(title, flow.name), given, router)
-    for given, title in zip(compiled["Rules"], (JOB_ENDED_OF, "CallFailedOf", "ObjectsOf"), strict=False):
+    for given in compiled["Rules"]:
+        title = _TITLES[given["Name"].removeprefix(flow.name)]
         yield from _rule(deployment, logical_id(title, flow.name), of_stack(_of_stage(given, deployment), names))
 
 
@@ -161,6 +197,11 @@ def _of_stage(node: Any, deployment: Deployment) -> Any:
     if isinstance(node, list):
         return [_of_stage(one, deployment) for one in node]
     return deployment.stage.name if node == f"${{{STAGE}}}" else node
+
+
+def _crawled(flow: Workflow) -> list[str]:
+    """The datasets whose crawls are waited for."""
+    return sorted({dataset_of(job) for job in flow.jobs if waits_for_a_crawl(job)})
 
 
 def _schedule(group: ScheduleGroup, title: str, given: Mapping[str, Any], router: StartedFunction) -> Any:

@@ -16,7 +16,7 @@ from troposphere import Ref, Sub, glue
 
 from millrace.glue_workflow.compilers.glue_crawls import is_started_along
 from millrace.glue_workflow.compilers.glue_triggers import FUSED, GlueTriggers, glue_job_name, glue_minutes
-from millrace.glue_workflow.job_kinds import CRAWL
+from millrace.glue_workflow.job_kinds import CRAWL, REPORT
 from millrace.glue_workflow.workflow import Job, Workflow
 from millrace.infra.stack.access import STATE_OF_RUNS, allow, role, secrets
 from millrace.infra.stack.dataset_crawler import crawler_id
@@ -36,7 +36,7 @@ from millrace.infra.stack.deployment import (
 from millrace.infra.stack.encryption import keys, log_group, tells
 from millrace.infra.stack.network import in_network, job_connections
 from millrace.infra.stack.orchestration.kind_access import access_of_kinds
-from millrace.infra.stack.orchestration.run_access import moves_tables
+from millrace.infra.stack.orchestration.run_access import moves_tables, on_athena, puts_events
 from millrace.infra.stack.resources import limited, logical_id, resource
 from millrace.infra.stack.scheduled import ScheduleGroup
 from millrace.lake.keys import EXPORTS
@@ -224,7 +224,9 @@ def _role(deployment: Deployment, job: _GlueJob) -> Any:
             *pending,
             *moves_tables(deployment),
             *access_of_kinds(deployment, _made_by(deployment, job)),
+            *_queries(deployment, job),
             *_reads_starts(deployment),
+            *([puts_events()] if deployment.has_router else []),
             allow(_WRITES_LOG, arn_of(_LOG)),
             allow(["logs:CreateLogGroup", *_WRITES_LOG], arn("logs", "log-group:/aws-glue/jobs/*")),  # Glue's own
             *_writes_metrics(deployment),
@@ -234,6 +236,12 @@ def _role(deployment: Deployment, job: _GlueJob) -> Any:
             *in_network(deployment),
         ],
     )
+
+
+def _queries(deployment: Deployment, job: _GlueJob) -> list[dict[str, Any]]:
+    """Of reports, whose queries Athena makes where Spark has no form of their tables."""
+    reports = any(one.kind == REPORT for one in _made_by(deployment, job))
+    return list(on_athena(deployment)) if reports else []
 
 
 def _made_by(deployment: Deployment, job: _GlueJob) -> list[Job]:

@@ -29,6 +29,15 @@ def moved_databases(stage: str) -> tuple[str, ...]:
     return (*databases(stage).values(), candidate_database(stage))
 
 
+def puts_events() -> dict[str, Any]:
+    """Of whoever tells a router, by the default bus, that a call of a job or a run has ended."""
+    return allow(["events:PutEvents"], default_bus())
+
+
+def default_bus() -> Any:
+    return arn("events", "event-bus/default")
+
+
 def catalog_arns(*names: str) -> list[Any]:
     """The ARNs of the catalog, of these databases and of their tables."""
     return [arn("glue", "catalog"), *(arn("glue", one) for name in names for one in _of_database(name))]

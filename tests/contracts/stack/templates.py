@@ -93,7 +93,7 @@ def _stages() -> dict[str, Stage]:
         "prod, by events and a key of the stack's own": replace(
             prod,
             lake=replace(prod.lake, kms_key="own"),
-            workflow=replace(prod.workflow, orchestrator="events", memory_mb=1024, timeout_seconds=600),
+            workflow=replace(prod.workflow, orchestrator="events", crawler=True, memory_mb=1024, timeout_seconds=600),
             access=replace(prod.access, roles="shared", role_prefix="team-"),
             alerts=replace(prod.alerts, notify=("sns:own",), notify_from="ssm:webhooks"),
         ),
@@ -125,6 +125,7 @@ def with_datasets() -> StackDefinitions:
 
 
 WITH_GRAPHS = "prod, by state machines and a key of one's own"
+WITH_GLUE_JOBS = "prod, by events and a key of the stack's own"
 # What Glue can express: jobs side by side, and a schedule in a zone that triggers do not know.
 _ON_GLUE = replace(
     graph(
@@ -148,6 +149,8 @@ def project_of(name: str) -> StackDefinitions:
     if name == WITH_GRAPHS:
         composed = tuple(replace(one, name=called, schedule="rate(1 hour)") for called, one in _GRAPHS.items())
         return replace(definitions(), composed=(*composed, _ON_GLUE))
+    if name == WITH_GLUE_JOBS:
+        return replace(definitions(), composed=(replace(ON_GLUE, name="on_glue", schedule="rate(1 hour)"),))
     return definitions()
 
 

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from millrace.athena_sql.ports import Result, Statement
-from millrace.errors import FormUnknown, QueryError, UnknownName
+from millrace.errors import FormUnknown, UnknownName
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.serving.http_server import Address
 from millrace.settings import EngineName, Settings
@@ -19,6 +19,7 @@ from millrace.usecases.queries import run_query
 from millrace.usecases.tables import describe_table, export_duckdb, list_tables, show_tables, table_files
 from millrace.usecases.verify import queries_and_checks
 from tests.contracts.crawled import CENTS, FILES, OF_TOTALS, TOTALS
+from tests.contracts.engines import SPARK_MARKS
 from tests.end_to_end.athena_api.athena_lake import rows
 from tests.unit.infra.project.project_files import project
 
@@ -62,6 +63,23 @@ def test_nested_json_is_read_in_the_form_that_it_has(runtime: LocalRuntime, home
         ("tip", "bigint"),
     ]
     assert whole.rows[0][2] == "{total=12.5, parts=[{kind=base, cents=390}, {kind=peak, cents=860}]}"
+
+
+@pytest.mark.parametrize("engine", [EngineName.DUCKDB, pytest.param(EngineName.SPARK, marks=SPARK_MARKS)])
+def test_every_engine_of_a_lake_in_a_folder_reads_nested_json(
+    runtime: LocalRuntime, home: Path, engine: EngineName
+) -> None:
+    put(home, {**FILES, "receipts/a[1].json": b'{"rideId": 4, "fare": {"total": 1.0}}\n'})
+    found = runtime.readers_engine(engine)
+
+    assert found.query(Statement("totals", TOTALS.format("crawled.receipts"))).rows == [
+        *OF_TOTALS,
+        (4, None, 1.0, None, None, None),
+    ]
+    part = "element_at(fare.parts, 2).cents"
+    assert found.query(Statement("part", f"SELECT {part} FROM crawled.receipts WHERE rideid = 1")).rows == [(860,)]
+    whole = found.query(Statement("all", "SELECT fare FROM crawled.receipts"))
+    assert [one.type for one in whole.columns] == ["struct<total:double,parts:array<struct<kind:string,cents:bigint>>>"]
 
 
 @pytest.mark.parametrize(
@@ -168,15 +186,6 @@ def test_the_local_athena_endpoint_reads_them(runtime: LocalRuntime, home: Path)
             assert rows(client, CENTS.format(name)) == [["860"]]
         types = "SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = 'crawled'"
         assert ["paid_at", "varchar"] in rows(client, types)
-
-
-@pytest.mark.soak
-def test_spark_says_that_it_reads_no_json(runtime: LocalRuntime, home: Path) -> None:
-    pytest.importorskip("pyspark")
-    put(home, FILES)
-
-    with pytest.raises(QueryError, match="Spark reads no crawled JSON yet"):
-        runtime.engine_named(EngineName.SPARK).query(Statement("q", "SELECT count(*) AS n FROM crawled.receipts"))
 
 
 def test_an_unknown_dataset_is_an_unknown_table(runtime: LocalRuntime) -> None:

@@ -63,11 +63,18 @@ def event_ruler(template: Mapping[str, Any]) -> list[str]:
         what = f"{event['detail-type']}, {detail.get('state') or detail.get('status') or 'given up'}"
         for service in sorted({_TELLS}.union(*does.values())):
             of_service = [name for name in met if service in does[name]]
-            if service in wanted and len(of_service) != 1:
+            asked = {_asks(resources[name]) for name in of_service}
+            if service in wanted and not 0 < len(of_service) == len(asked):
                 found.append(f"{title}: of {what}, {', '.join(of_service) or 'nobody'} tells ({service})")
             if service not in wanted:
                 found += [f"{name}: it tells of {what} of {title}" for name in of_service]
     return found + [f"{title}: it matches no recorded event" for title in sorted(patterns.keys() - matched)]
+
+
+def _asks(rule: Mapping[str, Any]) -> str:
+    """What the target is asked, where that is not the event: rules of several workflows may match one event."""
+    [target] = rule["Properties"]["Targets"]
+    return str(target.get("Input", ""))
 
 
 def _services(rule: Mapping[str, Any]) -> set[str]:
@@ -89,16 +96,18 @@ def _events(resources: Mapping[str, Any]) -> Iterator[tuple[str, ToDo, dict[str,
         for flow in _routed(resources):
             yield from (("Router", wanted & done, event) for wanted, event in _of_router(name, flow))
         yield from ((_FOREIGN, ToDo(), event) for _, event in _of_router("millrace-elsewhere-router", "rainfall"))
-    triggered = _triggered(resources)
+    waited = _triggered(resources) | _routed_crawls(resources)
     for kind, name_of, made in (
         ("AWS::Glue::Job", "Name", _of_job),
-        ("AWS::Glue::Crawler", "Name", lambda name: _of_crawler(name, name in triggered)),
+        ("AWS::Glue::Crawler", "Name", lambda name: _of_crawler(name, name in waited)),
         ("AWS::StepFunctions::StateMachine", "StateMachineName", _of_machine),
     ):
         named = {title: one["Properties"][name_of] for title, one in resources.items() if one["Type"] == kind}
         for title, name in sorted(named.items()):
-            told_by_it = waited_for and made is _of_job
-            yield from ((title, ToDo() if told_by_it else wanted, event) for wanted, event in made(name))
+            if made is _of_job and (waited_for or "Router" in resources):
+                yield from ((title, _of_started(resources, event), event) for _, event in made(name))
+            else:
+                yield from ((title, wanted, event) for wanted, event in made(name))
         yield from ((_FOREIGN, ToDo(), event) for _, event in made(_FOREIGN))
 
 
@@ -123,17 +132,30 @@ def _of_job(name: str) -> Iterator[tuple[ToDo, dict[str, Any]]]:
     yield ToDo([_TELLS]), {**_ENVELOPE, "detail-type": "Glue Job Run Status", "detail": running}
 
 
+def _of_started(resources: Mapping[str, Any], event: Mapping[str, Any]) -> ToDo:
+    """What is done with an event of a job that a state machine waits for, or that a router has started."""
+    ended = event["detail-type"] == "Glue Job State Change"
+    return _where(ended and "Router" in resources, _LOOKS)
+
+
 def _triggered(resources: Mapping[str, Any]) -> set[str]:
     """The crawlers that triggers start, whose crawls no process waits for."""
     triggers = (one["Properties"] for one in resources.values() if one["Type"] == "AWS::Glue::Trigger")
     return {str(action.get("CrawlerName")) for one in triggers for action in one["Actions"]}
 
 
-def _of_crawler(name: str, triggered: bool) -> Iterator[tuple[ToDo, dict[str, Any]]]:
+def _routed_crawls(resources: Mapping[str, Any]) -> set[str]:
+    """The crawlers for whose crawls runs wait that a router drives: those that it may look at."""
+    may = json.dumps(resources.get("RouterRole", {}))
+    crawlers = (one["Properties"]["Name"] for one in resources.values() if one["Type"] == "AWS::Glue::Crawler")
+    return {one for one in crawlers if f'crawler/{one}"' in may}
+
+
+def _of_crawler(name: str, waited: bool) -> Iterator[tuple[ToDo, dict[str, Any]]]:
     for state, more in _OF_CRAWLERS.items():
         detail = {"accountId": ACCOUNT, "crawlerName": name, "state": state, **more}
         event = {**_ENVELOPE, "detail-type": "Glue Crawler State Change", "detail": detail}
-        looked_at = _where(triggered and state != "Started", _LOOKS)
+        looked_at = _where(waited and state != "Started", _LOOKS)
         yield _where(state not in _GOOD, _TELLS) | looked_at, event
 
 

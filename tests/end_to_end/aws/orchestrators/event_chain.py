@@ -14,16 +14,16 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from typing import Any
 from urllib.parse import unquote
 
-from millrace.infra.judges.references import resolved
+from millrace.infra.stack.orchestration.events import JOB_ENDED_OF
 from tests.contracts.stack.outside.event_ruler import matches_rule
-from tests.contracts.stack.templates import content, of_type
+from tests.contracts.stack.templates import of_type
 from tests.doubles.lambda_runtime import LambdaAnswer
 from tests.doubles.loopback_server import LoopbackRequest, LoopbackResponse
 
-TEMPLATE = "uat, by events"
 _TRIES = 3  # an asynchronous invocation is made once, and twice more
 _SECONDS = 300
 MadeInvocation = Callable[[Mapping[str, Any]], LambdaAnswer]
@@ -37,6 +37,27 @@ class DeliveredBy:
     shuffled: bool = False
 
 
+@dataclass(frozen=True)
+class RoutedTemplate:
+    """The resources of a stack with a router."""
+
+    resources: Mapping[str, Any]
+
+    @cached_property
+    def rules(self) -> list[tuple[str, str]]:
+        """Of those whose target is the router: the pattern, and what it is given in place of the event, or ""."""
+        rules = of_type(self.resources, "Events::Rule")
+        router = next(one["Targets"][0]["Arn"] for title, one in rules.items() if title.startswith(JOB_ENDED_OF))
+        targets = ((one["EventPattern"], one["Targets"][0]) for one in rules.values())
+        return [(json.dumps(pattern), one.get("Input", "")) for pattern, one in targets if one["Arn"] == router]
+
+    @property
+    def job_function(self) -> str:
+        """The ARN of the version that the router starts."""
+        variables = self.resources["Router"]["Properties"]["Environment"]["Variables"]
+        return str(variables["MILLRACE_AWS_JOB_FUNCTION"])
+
+
 @dataclass
 class EventChain:
     """The two functions of a template, and what invokes them. `router`, `jobs`: make one invocation of a function."""
@@ -44,6 +65,7 @@ class EventChain:
     router: MadeInvocation
     jobs: MadeInvocation
     by: DeliveredBy
+    template: RoutedTemplate
     _waiting: list[Callable[[], None]] = field(default_factory=list)
     _under_way: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -53,21 +75,24 @@ class EventChain:
         """As Lambda and EventBridge answer."""
         if "/invocations" in request.path:
             assert request.headers["X-Amz-Invocation-Type"] == "Event"
-            assert unquote(request.path.split("/")[3]) == JOB_FUNCTION
+            assert unquote(request.path.split("/")[3]) == self.template.job_function
             event = json.loads(request.body)
             self._add(lambda: self._make(event))
             return LoopbackResponse(202, b"")
         assert request.headers["X-Amz-Target"] == "AWSEvents.PutEvents", request.headers
         entries = json.loads(request.body)["Entries"]
         for one in entries:
-            self._put({"source": one["Source"], "detail-type": one["DetailType"], "detail": json.loads(one["Detail"])})
+            self.put({"source": one["Source"], "detail-type": one["DetailType"], "detail": json.loads(one["Detail"])})
         ids = [{"EventId": str(uuid.uuid4())} for _ in entries]
         return LoopbackResponse(200, json.dumps({"FailedEntryCount": 0, "Entries": ids}).encode())
 
     def start(self, schedule: str, key: str) -> None:
         """A schedule of the template fires for this time."""
-        text = resolved(content(TEMPLATE))[schedule]["Properties"]["Target"]["Input"]
-        event = json.loads(text.replace("<aws.scheduler.scheduled-time>", key))
+        text = self.template.resources[schedule]["Properties"]["Target"]["Input"]
+        self.ask(json.loads(text.replace("<aws.scheduler.scheduled-time>", key)))
+
+    def ask(self, event: Mapping[str, Any]) -> None:
+        """The router is invoked with this."""
         self._add(lambda: self._route(event))
 
     def settle(self) -> None:
@@ -96,14 +121,15 @@ class EventChain:
         with self._lock:
             self._waiting.append(task)
 
-    def _put(self, event: Mapping[str, Any]) -> None:
+    def put(self, event: Mapping[str, Any]) -> None:
         """An event on the bus: each rule that matches has the router invoked with it."""
         whole = {**_ENVELOPE, "id": str(uuid.uuid4()), **event}
         text = json.dumps(whole)
-        for pattern in PATTERNS.values():
+        for pattern, asked in self.template.rules:
             if matches_rule(text, pattern):
+                given = json.loads(asked) if asked else whole
                 for _ in range(self.by.copies):
-                    self._add(lambda: self._route(whole))
+                    self._add(partial(self._route, given))
 
     def _route(self, event: Mapping[str, Any]) -> None:
         for _ in range(_TRIES):
@@ -117,30 +143,12 @@ class EventChain:
                 return
         detail = {
             "version": "1.0",
-            "requestContext": {"functionArn": JOB_FUNCTION, "condition": "RetriesExhausted"},
+            "requestContext": {"functionArn": self.template.job_function, "condition": "RetriesExhausted"},
             "requestPayload": dict(call),
             "responsePayload": answer.body,
         }
         kind = "Lambda Function Invocation Result - Failure"
-        self._put({"source": "lambda", "detail-type": kind, "detail": detail})
+        self.put({"source": "lambda", "detail-type": kind, "detail": detail})
 
 
 _ENVELOPE = {"version": "0", "account": "123456789012", "region": "ap-southeast-1", "resources": []}
-
-
-def _routers() -> dict[str, str]:
-    """The patterns of the rules whose target is the router."""
-    resources = resolved(content(TEMPLATE))
-    router = resources["StartOfRainfall"]["Properties"]["Target"]["Arn"]
-    rules = of_type(resources, "Events::Rule")
-    return {
-        title: json.dumps(one["EventPattern"])
-        for title, one in rules.items()
-        if [target["Arn"] for target in one["Targets"]] == [router]
-    }
-
-
-PATTERNS = _routers()
-JOB_FUNCTION: str = resolved(content(TEMPLATE))["Router"]["Properties"]["Environment"]["Variables"][
-    "MILLRACE_AWS_JOB_FUNCTION"
-]

@@ -9,16 +9,19 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from millrace.glue_workflow.ports import RunState
+from millrace.infra.judges.references import resolved
 from millrace.service.tend import LambdaDuties
 from millrace.settings import EngineName
+from tests.contracts.stack.templates import content
 from tests.doubles.lambda_runtime import LambdaAnswer, LambdaProcess
 from tests.doubles.loopback_server import LoopbackServer
 from tests.end_to_end.aws.aws_lake import AwsLake, environment
-from tests.end_to_end.aws.orchestrators.event_chain import JOB_FUNCTION, DeliveredBy, EventChain
+from tests.end_to_end.aws.orchestrators.event_chain import DeliveredBy, EventChain, RoutedTemplate
 from tests.end_to_end.aws.orchestrators.job_containers import JobContainers
 from tests.end_to_end.aws.orchestrators.trouble import Trouble
 from tests.end_to_end.aws.packaged.functions import PackagedFunction
 
+BY_EVENTS = "uat, by events"
 _MOST_SWEEPS = 20
 
 
@@ -68,19 +71,23 @@ class EventDriven:
 
 
 @contextmanager
-def event_driven(lake: AwsLake, trouble: Trouble, jobs: PackagedFunction, by: DeliveredBy) -> Iterator[EventDriven]:
-    """`jobs`: what is packaged for the function of jobs, in which the handlers of both functions are."""
+def event_driven(
+    lake: AwsLake, trouble: Trouble, jobs: PackagedFunction, by: DeliveredBy, template: RoutedTemplate | None = None
+) -> Iterator[EventDriven]:
+    """`jobs`: what is packaged for the function of jobs, in which the handlers of both functions are. `template`: by
+    default that of the shipped project.
+    """
+    stack = template or RoutedTemplate(resolved(content(BY_EVENTS)))
     with ExitStack() as closing_all:
         # What answers is made after those who call it, which need its address.
         server = closing_all.enter_context(closing(LoopbackServer(lambda request: chain.answered(request))))
         services = {"lambda": server.url, "events": server.url}
-        at = replace(
-            lake.settings.aws, endpoints={**lake.settings.aws.endpoints, **services}, job_function=JOB_FUNCTION
-        )
+        endpoints = {**lake.settings.aws.endpoints, **services}
+        at = replace(lake.settings.aws, endpoints=endpoints, job_function=stack.job_function)
         routed = replace(lake, settings=replace(lake.settings, aws=at))
         of_jobs = jobs.with_handler("millrace.infra.entrypoints.routed_job.handler")
         of_router = jobs.with_handler("millrace.infra.entrypoints.router.handler")
         containers = closing_all.enter_context(closing(JobContainers(of_jobs, routed, trouble)))
         routers = closing_all.enter_context(closing(RouterContainers(of_router, routed)))
-        chain = EventChain(routers, containers, by)
+        chain = EventChain(routers, containers, by, stack)
         yield EventDriven(routed, trouble, chain)

@@ -24,7 +24,7 @@ from millrace.glue_workflow.ports import RunRecord
 from millrace.glue_workflow.routing.job_calls import JobCalls
 from millrace.glue_workflow.routing.ports import RoutedCall, StateChange
 from millrace.glue_workflow.routing.routed_job import RoutedJobs
-from millrace.glue_workflow.routing.router import Router
+from millrace.glue_workflow.routing.router import Router, is_made_by_glue
 from millrace.glue_workflow.run.begin import StartKey
 from millrace.glue_workflow.workflow import Workflow
 from millrace.infra.entrypoints.glue_job import GlueArguments
@@ -238,7 +238,7 @@ class _WaitingRouter:
 
 
 def by_router(runs: GraphRuns, key: str) -> None:
-    """Each event comes twice; what Lambda has no room for, it calls again."""
+    """Each event comes twice; what Lambda has no room for, it calls again. What Glue makes is noted."""
     with runs.runtime() as runtime:
         routed, calls = _WaitingRouter(), JobCalls(runtime.items, runtime.clock)
         protocol = ProtocolCalls(runtime, write=_nothing)
@@ -247,6 +247,9 @@ def by_router(runs: GraphRuns, key: str) -> None:
             return protocol.step(runtime.execution(call.workflow, call.execution), call.run_id, call.job, call.item)
 
         def made(call: RoutedCall) -> None:
+            job = runtime.pipelines.workflow(call.workflow).job(call.job)
+            if is_made_by_glue(job, call.item) and call.number == 1:
+                runs.on_glue.append(call.job + call.item)
             for left in range(2, -1, -1):
                 try:
                     RoutedJobs(calls, routed, step).make(call)
@@ -255,13 +258,13 @@ def by_router(runs: GraphRuns, key: str) -> None:
                     if left == 0:
                         raise
 
-        router = Router(runtime.runs, calls, routed, routed, runtime.execution, runtime.clock)
+        router = Router(runtime.runs, calls, routed, routed, runtime.execution, runtime.clock, runtime.crawlers)
         begun = runtime.execution(runs.workflow, f"events:{key}").begin(key=key)
         while router.advance(begun.run_id).finished_at is None:
             router.advance(begun.run_id)
             for call in [routed.calls.pop(0) for _ in list(routed.calls)]:
                 made(call)
-                made(call)
+                RoutedJobs(calls, routed, step).make(call)
                 runs.clock.sleep(1)
 
 

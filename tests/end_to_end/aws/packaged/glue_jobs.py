@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -19,11 +19,12 @@ from typing import IO
 
 from millrace.infra.packaging.artefacts import glue_script, glue_target, wheels_zip
 from millrace.infra.packaging.distributions import PackageTarget
+from millrace.infra.project.project import Project
 from tests.doubles.lambda_runtime import linked_packages
 from tests.end_to_end.aws.aws_jobs import STAGE
 from tests.end_to_end.aws.packaged.functions import HERE, built
 from tests.judges import SPARK_4
-from tests.shipped import PIPELINES
+from tests.shipped import PIPELINES, PROJECT
 
 # What Glue has besides Python's own library, of what is needed here.
 PROVIDED = ("pyspark", "py4j", "boto3", "botocore", "jmespath", "s3transfer", "dateutil", "six")
@@ -93,9 +94,8 @@ class GlueJobs:
         subprocess.run([*pip, "install", *options, *given], check=True, timeout=300)
 
     @classmethod
-    def packaged(cls, folder: Path, version: GlueVersion = GLUE_5) -> GlueJobs:
-        """Of the shipped project."""
-        return cls(folder, glue_script().write(folder), built(wheels_zip, version.target).content, version)
+    def packaged(cls, folder: Path, version: GlueVersion = GLUE_5, project: Project = PROJECT) -> GlueJobs:
+        return cls(folder, glue_script().write(folder), built(wheels_zip, version.target, project).content, version)
 
     def start(
         self,
@@ -127,13 +127,15 @@ class GlueJobs:
         self, job: str, settings: dict[str, str], workflow: str, run_id: str, refines: str = "rainfall"
     ) -> list[str]:
         """The script, and what Glue hands to it."""
-        given = settings.keys() - credentials(settings).keys()
-        return [
-            *(str(self.script), "--workflow", refines, "--job", job),
-            *("--job-bookmark-option", "job-bookmark-disable"),
-            *("--JOB_NAME", job, "--WORKFLOW_NAME", workflow, "--WORKFLOW_RUN_ID", run_id),
-            *(part for name in sorted(given) for part in (f"--{name}", settings[name])),
-        ]
+        named = {"--workflow": refines, "--job": job, "--WORKFLOW_NAME": workflow, "--WORKFLOW_RUN_ID": run_id}
+        return self.with_arguments(job, named, settings)
+
+    def with_arguments(self, name: str, given: Mapping[str, str], settings: dict[str, str]) -> list[str]:
+        """The script of a job of this name, with the arguments that it is started with, and those of its definition."""
+        of_job = {one: settings[one] for one in sorted(settings.keys() - credentials(settings).keys())}
+        of_glue = {"--job-bookmark-option": "job-bookmark-disable", "--JOB_NAME": name}
+        named = {**of_glue, **given, **{f"--{one}": value for one, value in of_job.items()}}
+        return [str(self.script), *(part for pair in named.items() for part in pair)]
 
 
 def credentials(settings: dict[str, str]) -> dict[str, str]:
@@ -169,11 +171,13 @@ class ForkedGlueJobs:
         """One job run, to its end: its exit code, negative where it was killed, and what it said. `started` is given
         what kills it.
         """
-        order = {
-            "arguments": self._jobs.arguments(job, settings, "rainfall", run_id),
-            "environ": credentials(settings),
-            "log": str(self._log),
-        }
+        return self.given(self._jobs.arguments(job, settings, "rainfall", run_id), settings, started)
+
+    def given(
+        self, arguments: Sequence[str], settings: dict[str, str], started: Callable[[Callable[[], None]], None]
+    ) -> tuple[int, str]:
+        """The script with these arguments, as `start`."""
+        order = {"arguments": arguments, "environ": credentials(settings), "log": str(self._log)}
         _pipe(self._forking.stdin).write(json.dumps(order) + "\n")
         _pipe(self._forking.stdin).flush()
         started(partial(_kill, self._answer()))

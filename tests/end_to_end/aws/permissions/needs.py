@@ -82,8 +82,18 @@ def _routed(stack: StackView, role: str) -> Iterator[NeededAction]:
         started = one["Environment"]["Variables"].get("MILLRACE_AWS_JOB_FUNCTION")
         if one["Role"] == role and started:
             yield "lambda:InvokeFunction", started
+            for job in stack.of_type("Glue::Job"):
+                name = f"arn:aws:glue:{REGION}:{ACCOUNT}:job/{job['Name']}"
+                yield "glue:StartJobRun", name
+                if one["Handler"].endswith(".router.handler"):  # Glue API reference, GetJobRun: the arguments of a run
+                    yield "glue:GetJobRun", name
+            if "MILLRACE_AWS_CRAWLS_RAW" in one["Environment"]["Variables"]:  # whether the crawl is under way
+                for crawler in stack.of_type("Glue::Crawler"):
+                    yield "glue:GetCrawler", f"arn:aws:glue:{REGION}:{ACCOUNT}:crawler/{crawler['Name']}"
         if one["Role"] == role and (started or one["Handler"].endswith(".routed_job.handler")):
             yield "events:PutEvents", f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/default"
+    if "Router" in stack.resources and any(job["Role"] == role for job in stack.of_type("Glue::Job")):
+        yield "events:PutEvents", f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/default"
 
 
 def _told(stack: StackView, role: str) -> Iterator[NeededAction]:

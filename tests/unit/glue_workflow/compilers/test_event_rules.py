@@ -9,9 +9,9 @@ import pytest
 
 from millrace.errors import DefinitionError
 from millrace.glue_workflow.compilers.event_rules import EventRules
-from millrace.glue_workflow.job_options import JobRuntime
 from millrace.glue_workflow.workflow import Job
 from tests.shipped import PIPELINES
+from tests.unit.glue_workflow.compilers.graphs import ON_GLUE
 
 RAINFALL = PIPELINES.refinements["rainfall"]
 
@@ -53,11 +53,30 @@ def test_a_window_that_does_not_divide_the_hour_is_refused(minutes: int) -> None
         replace(RAINFALL, on_objects_every_minutes=minutes)
 
 
-def test_a_job_of_glue_is_refused_with_who_can_run_it() -> None:
-    jobs = tuple(replace(job, runtime=JobRuntime.GLUE) if job.name == "prod" else job for job in RAINFALL.jobs)
-    with pytest.raises(DefinitionError, match="'prod' is to be made by Glue") as refused:
-        EventRules().compile(replace(RAINFALL, jobs=jobs))
-    assert "Glue or Step Functions" in str(refused.value)
+def test_the_router_is_told_of_the_ends_of_jobs_that_glue_makes() -> None:
+    compiled = EventRules().compile(ON_GLUE)
+
+    [rule] = [one for one in compiled["Rules"] if one["Name"].endswith("-glue-ended")]
+    ended = ["SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED"]
+    assert rule["EventPattern"] == {
+        "source": ["aws.glue"],
+        "detail-type": ["Glue Job State Change"],
+        "detail": {"jobName": ["${GlueJobOfgraph-large}"], "state": ended},
+    }
+    assert [one.get("Runtime") for one in compiled["Graph"]] == [None, "glue", None]
+
+
+def test_the_router_is_told_of_the_end_of_a_crawl_that_runs_wait_for() -> None:
+    compiled = EventRules().compile(RAINFALL.with_raw_crawl())
+
+    [rule] = [one for one in compiled["Rules"] if one["Name"].endswith("-crawled")]
+    assert rule["EventPattern"] == {
+        "source": ["aws.glue"],
+        "detail-type": ["Glue Crawler State Change"],
+        "detail": {"crawlerName": ["${CrawlerOfraw}"], "state": ["Succeeded", "Failed"]},
+    }
+    assert json.loads(rule["Targets"][0]["Input"]) == {"crawl_of": "rainfall"}
+    assert compiled["Graph"][0]["CalledBy"] == "Glue Crawler State Change"
 
 
 def test_a_script_is_refused_with_who_can_run_it() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from millrace.clock import ManualClock
 from millrace.errors import ServiceBusy
+from millrace.glue_workflow.external.crawlers import Crawlers
 from millrace.glue_workflow.ports import JobRecord, RunRecord
 from millrace.glue_workflow.routing.job_calls import JobCalls
 from millrace.glue_workflow.routing.ports import RoutedCall, StateChange
@@ -55,6 +56,7 @@ class RoutingBench:
         self.clock = ManualClock(START)
         self.services = replace(self.bench.runner.services, clock=self.clock)
         self.starter, self.changes = StartedCalls(), ToldChanges()
+        self.crawlers: Crawlers | None = None
         self._leases = ExecutionLeaseItems(self.bench.items, self.clock, lambda name: None)
 
     def execution(self, workflow: str, execution: str) -> WorkflowExecution:
@@ -67,7 +69,8 @@ class RoutingBench:
 
     @property
     def router(self) -> Router:
-        return Router(self.bench.store, self.calls, self.starter, self.changes, self.execution, self.clock)
+        told = (self.starter, self.changes, self.execution, self.clock, self.crawlers)
+        return Router(self.bench.store, self.calls, *told)
 
     def begun(self, key: str = "k") -> RunRecord:
         return self.execution(self.workflow.name, key).begin(key=key)

@@ -14,9 +14,11 @@ import pytest
 from millrace.clock import ManualClock
 from millrace.errors import UsageError
 from millrace.glue_workflow.compilers.event_rules import INVOCATION_FAILED, OBJECT_CREATED
+from millrace.glue_workflow.external.crawlers import Crawlers, CrawlerState
 from millrace.glue_workflow.pipelines import Pipelines
 from millrace.glue_workflow.ports import JobRecord, RunState
-from millrace.glue_workflow.routing.eventbridge import JOB_CHANGED, SOURCE
+from millrace.glue_workflow.routing.eventbridge import GLUE_JOB_CHANGED, JOB_CHANGED, SOURCE
+from millrace.glue_workflow.routing.glue_jobs import EndedJobRun
 from millrace.glue_workflow.routing.job_calls import JobCalls
 from millrace.glue_workflow.routing.ports import RoutedCall
 from millrace.glue_workflow.routing.routed_job import RoutedJobs
@@ -100,6 +102,30 @@ def test_a_start_begins_a_run_and_the_end_of_its_job_ends_it(routed: Routed) -> 
     assert routed.runtime.runs.run(begun["run_id"]).execution == "events:rainfall/2026-11-30T06:30:00Z"
 
 
+@pytest.mark.parametrize(("error", "state"), [("TIMEOUT: it took too long", "failed"), ("", "running")])
+def test_a_run_of_a_job_of_glue_that_ended_without_an_answer_ends_the_run(
+    routed: Routed, error: str, state: str
+) -> None:
+    """One that succeeded has answered itself, or its event is on its way."""
+    begun = routed.sent(START)
+    [call] = routed.waiting
+    asked: list[tuple[str, str]] = []
+
+    def job_run(job: str, run_id: str) -> EndedJobRun:
+        asked.append((job, run_id))
+        return EndedJobRun(call, error)
+
+    detail = {"jobName": "millrace_uat_crawl", "jobRunId": "jr_1", "state": "TIMEOUT"}
+    event = {"source": "aws.glue", "detail-type": GLUE_JOB_CHANGED, "detail": detail}
+    router = routed.runtime.router
+    found = RouterEvents(routed.runtime, router, lambda: 60.0, job_run).handle(event)
+
+    assert asked == [("millrace_uat_crawl", "jr_1")]
+    assert found == {"run_id": begun["run_id"], "state": state}
+    assert error in routed.runtime.runs.run(begun["run_id"]).error
+    assert RouterEvents(routed.runtime, router, lambda: 60.0).handle(event) == {"state": "nobody's"}
+
+
 def test_a_start_that_comes_twice_is_one_run(routed: Routed) -> None:
     assert routed.sent(START) == routed.sent(START)
     routed.sent(routed.made())
@@ -172,6 +198,53 @@ def test_the_duty_tells_of_a_run_that_it_had_to_end(routed: Routed) -> None:
 
     assert ended is not None
     assert (ended.run_id, ended.state, ended.error) == (run_id, RunState.FAILED, "its process died")
+
+
+class CountedLooks:
+    """A crawler that is ready again after so many `looks`."""
+
+    def __init__(self, looks: int) -> None:
+        self.left = looks
+
+    def start(self, name: str) -> bool:
+        raise AssertionError(f"{name} is started")
+
+    def state(self, name: str) -> CrawlerState:
+        self.left -= 1
+        return CrawlerState(running=self.left >= 0)
+
+
+class CrawlingRuntime(RoutedRuntime):
+    """A stage whose refinements begin with a crawl of raw."""
+
+    looks = CountedLooks(2)
+
+    @property
+    def crawlers(self) -> Crawlers:
+        return self.looks
+
+    @property
+    def pipelines(self) -> Pipelines:
+        rain = super().pipelines.refinements["rainfall"].with_raw_crawl()
+        return replace(super().pipelines, workflows={rain.name: rain})
+
+
+@pytest.mark.parametrize(("looks", "seconds"), [(0, 0), (2, 10), (1000, 30)])
+def test_the_end_of_a_crawl_advances_the_run_once_its_crawler_is_ready_again(
+    tmp_path: Path, looks: int, seconds: int
+) -> None:
+    """For half a minute, after which the sweep looks at it."""
+    noon = datetime(2026, 11, 30, 12, tzinfo=UTC)
+    with CrawlingRuntime(Settings(tmp_path), clock=ManualClock(noon)) as runtime:
+        runtime.starter, runtime.changes, runtime.looks = StartedCalls(), ToldChanges(), CountedLooks(looks)
+        routed = Routed(runtime)
+        assert routed.sent({"crawl_of": "rainfall"}) == {"state": "nobody's"}
+        runtime.looks, began = CountedLooks(looks), runtime.clock.now()
+        begun = routed.sent(START)
+
+        assert routed.sent({"crawl_of": "rainfall"}) == begun
+        assert [one.job for one in routed.waiting] == ["crawler"]
+        assert (runtime.clock.now() - began).total_seconds() == seconds
 
 
 def object_created(key: str) -> dict[str, Any]:
