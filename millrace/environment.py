@@ -75,6 +75,8 @@ def load(
         notify_name=_named_secret(environ, "MILLRACE_NOTIFY"),
         release=environ.get("MILLRACE_RELEASE", ""),
         private_hosts=_names(environ.get("MILLRACE_PRIVATE_HOSTS", "").lower()),
+        grafana_url=environ.get("MILLRACE_GRAFANA_URL", ""),
+        grafana_token=Secret(token) if (token := environ.get("MILLRACE_GRAFANA_TOKEN", "")) else None,
     )
 
 

@@ -8,6 +8,7 @@ The form is Grafana's classic dashboard JSON, of Grafana 12, for the data source
     layout        where panels stand, and the numbers that identify them
     model         a rendered dashboard
     parameters    how statements' parameters read in Grafana: the plugin's macros, and variables
+    publishing    into a running Grafana, and what people changed there
     provisioning  files for `docker compose` and Grafana's own provisioning folder
     rendering     a dashboard's definition as a rendered dashboard
     statements    the statements of a panel in Grafana

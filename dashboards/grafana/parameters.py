@@ -34,12 +34,19 @@ SINCE, UNTIL = "$__timeFrom()", "$__timeTo()"
 class LakeFacts:
     """What a rendering knows of the lake. `zones`: those of local times. `by_date`: the tables with partitions by `dt`.
 
-    `databases`: by layer, where databases are not called like layers; then there are no others.
+    `databases`: by layer, where databases are not called like layers; then there are no others. `stage`: whose lake it
+    is; "": one in a folder.
     """
 
     zones: LocalZones
     by_date: frozenset[str]
     databases: Mapping[str, str] = field(default_factory=dict)
+    stage: str = ""
+
+    @property
+    def source(self) -> str:
+        """The uid of the lake's data source."""
+        return f"millrace-{self.stage}" if self.stage else "millrace"
 
     def has(self, table: str) -> bool:
         """Whether Athena has the table's layer."""

@@ -31,7 +31,7 @@ def rendered(name: str, dashboard: Dashboard, facts: LakeFacts) -> GrafanaDashbo
 
     Raises DefinitionError for a panel that Grafana cannot draw, with the reason, and QueryError for broken SQL.
     """
-    uid = _uid(name)
+    uid = _uid(name, facts)
     identified = numbers(panel.name for panel in dashboard.panels)
     panels = [_panel(panel, place, identified[panel.name], facts) for panel, place in places(dashboard.panels)]
     content = {
@@ -100,8 +100,9 @@ def _check(panel: Panel, facts: LakeFacts) -> None:
             raise DefinitionError(f"Grafana takes {found[0]!r} for a variable.", hint="Write it as a concatenation.")
 
 
-def _uid(name: str) -> str:
-    uid = f"millrace-{name.replace('_', '-')}"
+def _uid(name: str, facts: LakeFacts) -> str:
+    """Several stages may be in one Grafana."""
+    uid = f"{facts.source}-{name.replace('_', '-')}"
     return uid if len(uid) <= _LONGEST_UID else f"{uid[:31]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 

@@ -20,7 +20,7 @@ _AS_GIVEN = 0
 
 def variables(dashboard: Dashboard, facts: LakeFacts) -> Iterator[Json]:
     """In their order on the dashboard. Raises DefinitionError for a picker with the name of another variable."""
-    yield _datasource()
+    yield _datasource(facts.source)
     yield from _day(dashboard, facts)
     for picker in dashboard.pickers:
         if picker.name in _TAKEN:
@@ -34,13 +34,14 @@ def variables(dashboard: Dashboard, facts: LakeFacts) -> Iterator[Json]:
         yield _hours(windows)
 
 
-def _datasource() -> Json:
+def _datasource(uid: str) -> Json:
     return {
         "type": "datasource",
         "name": DATASOURCE_VARIABLE,
         "label": "Data source",
         "query": PLUGIN,
         "regex": "",
+        "current": {"selected": True, "text": uid, "value": uid},
         "hide": 0,
         "includeAll": False,
         "multi": False,

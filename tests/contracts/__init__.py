@@ -9,6 +9,7 @@ A new adapter joins with one entry in its suite's ADAPTERS (an engine: in ENGINE
     engine                   the engine: reading, writing, the data below a lake
     engines                  the engines
     external                 crawlers, and functions that are called by their name
+    grafana                  rendered dashboards before their judges
     streaming                engines that stream rows
     test_catalog             the catalog
     test_delivery_stream     the delivery stream

@@ -8,6 +8,7 @@ Each does what the real service documents, as far as tests need it.
     firehose             Amazon Data Firehose: one stream
     firehose_server      the Firehose double over HTTP
     folder_objects       an object store on a folder
+    grafana_server       Grafana's HTTP API: folders, data sources, dashboards
     lambda_emulator      AWS's own emulator of Lambda's runtime, where it is installed
     lambda_runtime       Lambda's runtime: its API, and a process of AWS's runtime client
     late_engine          an engine whose statements outlive the process that asked for them

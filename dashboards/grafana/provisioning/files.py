@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 from importlib.resources import files
 
 DASHBOARDS = "dashboards"  # the folder of the dashboards' files, beside these
@@ -18,6 +19,7 @@ _PROVIDER = "provisioning/dashboards/millrace.yaml"
 class StageAthena:
     """What the data source of a stage names: a database, and the workgroup of readers."""
 
+    stage: str
     database: str
     workgroup: str
 
@@ -27,7 +29,8 @@ def provisioning_files(stage: StageAthena | None) -> Mapping[str, str]:
     if stage is None:
         local = {"compose.yaml": _text("compose.yaml"), _DATASOURCE: _text("local.yaml")}
         return {**local, _PROVIDER: _text("dashboards.yaml")}
-    written = _text("stage.yaml").replace("DATABASE", stage.database).replace("WORKGROUP", stage.workgroup)
+    named = {"DATABASE": stage.database, "WORKGROUP": stage.workgroup, "STAGE": stage.stage}
+    written = reduce(lambda text, name: text.replace(name, named[name]), named, _text("stage.yaml"))
     return {_DATASOURCE: written, _PROVIDER: _text("dashboards.yaml")}
 
 

@@ -2,7 +2,7 @@
 
 Each is in a module named by its noun.
 
-    dashboards  `dashboards list`, `render`: dashboards for Grafana
+    dashboards  `dashboards list`, `render`, `publish`, `diff`, `pull`: dashboards for Grafana
     project     `new project`, `new source`; `list`, `validate`: what a project has, and whether it is right
     workflows   `workflows list`, `show`, `compile`
 """

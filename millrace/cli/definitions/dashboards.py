@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from millrace.cli.terminal.options import Format, FormatOption, open_project
+from millrace.cli.terminal.options import Format, FormatOption, load_settings, open_project
 
-dashboards_app = typer.Typer(no_args_is_help=True, help="List the project's dashboards, or render them for Grafana.")
+if TYPE_CHECKING:
+    from millrace.usecases.definitions.publishing import Publishing
+
+dashboards_app = typer.Typer(no_args_is_help=True, help="The project's dashboards: listed, and in Grafana.")
+DashboardStage = Annotated[
+    str | None,
+    typer.Option("--stage", help="For Athena on this stage: dev, test, uat, staging or prod.", metavar="NAME"),
+]
+UrlOption = Annotated[
+    str | None, typer.Option("--url", help="The address of Grafana. Default: MILLRACE_GRAFANA_URL.", metavar="URL")
+]
+FolderOption = Annotated[
+    str, typer.Option("--folder", help="The title of the folder in Grafana. Default: Millrace, and the stage.")
+]
 
 
 @dashboards_app.command("list")
@@ -27,10 +40,7 @@ def list_dashboards(form: FormatOption = Format.TABLE) -> None:
 @dashboards_app.command()
 def render(
     output: Annotated[Path, typer.Option("--output", help="Write the files into this folder.", metavar="DIR")],
-    stage: Annotated[
-        str | None,
-        typer.Option("--stage", help="For Athena on this stage: dev, test, uat, staging or prod.", metavar="NAME"),
-    ] = None,
+    stage: DashboardStage = None,
     provisioning: Annotated[
         bool, typer.Option("--provisioning", help="Write the files of docker compose and of Grafana's own folder too.")
     ] = False,
@@ -50,3 +60,84 @@ def render(
             say(f"warning: {one.name} is without the panel {panel}: {error}")
     for file in write_dashboards(found, output, stage, provisioning=provisioning):
         say(f"wrote {file}")
+
+
+@dashboards_app.command()
+def publish(
+    stage: DashboardStage = None,
+    url: UrlOption = None,
+    folder: FolderOption = "",
+    force: Annotated[bool, typer.Option("--force", help="Overwrite what people changed in Grafana too.")] = False,
+) -> None:
+    """Make or update the folder, the data source and the dashboards in Grafana. What people changed there is kept.
+
+    The token of a service account is in MILLRACE_GRAFANA_TOKEN. Exit status 1: something that people changed was kept.
+
+    Example: [bold]millrace dashboards publish --url https://grafana.example.org/ --stage dev[/bold]
+    """
+    from millrace.cli.terminal.output import say
+
+    kept = []
+    for one in _opened(stage, url, folder).publish(force=force):
+        is_kept = one.is_by_a_person and not force
+        kept += [one.thing.title] if is_kept else []
+        said = "kept as people changed it" if is_kept else _DONE[one.change]
+        say(f"{one.thing.kind} {one.thing.title}: {said}")
+    if kept:
+        say("to look at the changes: millrace dashboards pull --output DIR; to overwrite them: publish --force")
+        raise typer.Exit(1)
+
+
+@dashboards_app.command()
+def diff(stage: DashboardStage = None, url: UrlOption = None, folder: FolderOption = "") -> None:
+    """Show what `publish` would change in Grafana, line by line. Exit status 1: there is something.
+
+    Example: [bold]millrace dashboards diff --url https://grafana.example.org/ --stage dev[/bold]
+    """
+    from millrace.cli.terminal.output import say
+    from millrace.dashboards.grafana.publishing.plans import NeededChange
+
+    different = [one for one in _opened(stage, url, folder).plan() if one.change is not NeededChange.NONE]
+    for one in different:
+        say(f"{one.thing.kind} {one.thing.title}: {one.change}")
+        for line in one.difference():
+            print(line)
+    if different:
+        raise typer.Exit(1)
+    say("Grafana has everything as it is defined")
+
+
+@dashboards_app.command()
+def pull(
+    output: Annotated[Path, typer.Option("--output", help="Write the files into this folder.", metavar="DIR")],
+    stage: DashboardStage = None,
+    url: UrlOption = None,
+    folder: FolderOption = "",
+) -> None:
+    """Write the dashboards that people changed in Grafana as files, to be taken over into the definitions.
+
+    Example: [bold]millrace dashboards pull --url https://grafana.example.org/ --output changed[/bold]
+    """
+    from millrace.cli.terminal.output import say
+    from millrace.usecases.definitions.publishing import pull as pulled
+
+    files = pulled(_opened(stage, url, folder).plan(), output)
+    for file in files:
+        say(f"wrote {file}")
+    if not files:
+        say("nobody changed a dashboard in Grafana")
+
+
+_DONE = {"create": "made", "update": "updated", "unchanged": "as it was", "changed in Grafana": "overwritten"}
+
+
+def _opened(stage: str | None, url: str | None, folder: str) -> Publishing:
+    """Raises SettingError for what is missing, and UsageError for a Grafana that cannot be used."""
+    from millrace.cli.terminal.output import say
+    from millrace.usecases.definitions.publishing import grafana_server, publishing
+
+    settings = load_settings()
+    found = publishing(open_project(), stage, grafana_server(settings, url), settings, folder)
+    for dashboard, panel, why in found.left_out:
+        say(f"warning: {dashboard} is without the panel {panel}: {why}")
+    return found

@@ -63,7 +63,7 @@ AFTER = {
     "destroy": "What was deleted stays deleted; the same command goes on with the rest.",
     "runs": "Readers see the old data or all of the new; millrace runs shows the run, millrace runs resume ID goes on.",
     "workflows": "Nothing was touched; give the command again.",
-    "dashboards": "Each file was written as a whole or not at all; give the command again.",
+    "dashboards": "Each file, and each thing in Grafana, is there as a whole or as before; give the command again.",
     "quality": _READING,
     "quarantine": "Items that were redriven, taken or dropped stay so; the same command goes on with the rest.",
     "schedules": "millrace schedules list shows the state; give the command again.",

@@ -118,7 +118,12 @@ def open_project(tell: Callable[[Problem], None] | None = None) -> Project:
     """
     from millrace.infra.project.project import Project
 
-    return Project.find(environment.load(project=root_options.project).project, tell=tell)
+    return Project.find(load_settings().project, tell=tell)
+
+
+def load_settings() -> Settings:
+    """Those of a command that needs no lake. Raises SettingError."""
+    return environment.load(project=root_options.project)
 
 
 def _interruptible(runtime: Runtime) -> Runtime:

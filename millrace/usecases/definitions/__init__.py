@@ -4,5 +4,6 @@ Each module is named as its module of the command line in `millrace/cli/definiti
 
     dashboards  dashboards for Grafana: listed, rendered
     project     what a project has, and what is wrong with it
+    publishing  dashboards in a running Grafana
     workflows   workflows: listed, drawn, compiled
 """

@@ -65,16 +65,21 @@ def write_dashboards(found: Sequence[Rendered], folder: Path, stage: str | None,
     below = f"{DASHBOARDS}/" if provisioning else ""
     texts = {f"{below}{one.dashboard.uid}.json": one.dashboard.text() for one in found}
     if provisioning:
-        athena = StageAthena(database(stage, PROD), f"millrace_{stage}_{_READERS}") if stage else None
+        athena = stage_athena(stage) if stage else None
         texts |= provisioning_files(athena)
     written = []
     for place, text in texts.items():
         file = folder / place
-        _make_folder(file.parent)
+        make_folder(file.parent)
         with whole_file(file) as meanwhile:
             meanwhile.write_text(text, encoding="utf-8")
         written.append(file)
     return written
+
+
+def stage_athena(stage: str) -> StageAthena:
+    """What the data source of a stage names."""
+    return StageAthena(stage, database(stage, PROD), f"millrace_{stage}_{_READERS}")
 
 
 def lake_facts(project: Project, stage: str | None) -> LakeFacts:
@@ -83,7 +88,7 @@ def lake_facts(project: Project, stage: str | None) -> LakeFacts:
         raise UnknownName("stage", stage, STAGES)
     by_date = frozenset(table.name for table in project.tables if table.partitioned)
     layers = {**databases(stage), RAW: raw_database(stage), CRAWLED: crawled_database(stage)} if stage else {}
-    return LakeFacts(LocalZones(UTC_ZONE, project.table_zones(), project.zones()), by_date, layers)
+    return LakeFacts(LocalZones(UTC_ZONE, project.table_zones(), project.zones()), by_date, layers, stage or "")
 
 
 def _rendered(dashboards: Mapping[str, Dashboard], facts: LakeFacts) -> Iterator[Rendered]:
@@ -96,7 +101,8 @@ def _rendered(dashboards: Mapping[str, Dashboard], facts: LakeFacts) -> Iterator
             yield Rendered(name, rendered(name, replace(dashboard, panels=panels, pickers=pickers), facts), left_out)
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
+    """Raises UsageError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -2,11 +2,12 @@
 
 Beside it is `foundation_sdk/`, a program in Go that `.ci/install_foundation_sdk` builds.
 
-    judges          all judges of a dashboard
-    layout_rules    rules about panels: their numbers, places, kinds, what they say and how they look
-    mutations       wrong dashboards, and what is said of each
-    outside         judges that others made: the Foundation SDK, and the words of @grafana/schema
-    query_rules     rules about queries and variables
-    shipped         the dashboards that are judged
-    test_dashboards the judges at work
+    judges             all judges of a dashboard
+    layout_rules       rules about panels: their numbers, places, kinds, what they say and how they look
+    mutations          wrong dashboards, and what is said of each
+    outside            judges that others made: the Foundation SDK, and the words of @grafana/schema
+    query_rules        rules about queries and variables
+    shipped            the dashboards that are judged
+    test_dashboards    the judges at work
+    test_provisioning  files of Grafana's provisioning
 """

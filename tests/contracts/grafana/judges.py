@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
+from millrace.dashboards.grafana.targets import Json
 from tests.contracts.grafana.layout_rules import dashboard_rules, panel_rules
 from tests.contracts.grafana.outside import foundation_sdk, grafana_schema
 from tests.contracts.grafana.query_rules import query_rules, variable_rules
 from tests.contracts.grafana.shipped import by_date
-
-Json = Mapping[str, Any]
 
 JUDGES: Mapping[str, Callable[[Json], list[str]]] = {
     "the Foundation SDK": foundation_sdk,

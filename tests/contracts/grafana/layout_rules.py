@@ -10,10 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from itertools import combinations
-from typing import Any
 from zoneinfo import available_timezones
 
-Json = Mapping[str, Any]
+from millrace.dashboards.grafana.targets import Json
 
 COLUMNS = 24
 KINDS = {"timeseries", "status-history", "geomap", "table"}

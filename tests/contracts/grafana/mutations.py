@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-Json = dict[str, Any]
+from millrace.dashboards.grafana.targets import Json
 
 SDK, SCHEMA, WHOLE, PANELS, QUERIES, VARIABLES = (
     "the Foundation SDK",
@@ -19,7 +19,7 @@ SDK, SCHEMA, WHOLE, PANELS, QUERIES, VARIABLES = (
 
 
 @dataclass(frozen=True)
-class Mutation:
+class WrongDashboard:
     """`change` makes the taxis' dashboard wrong in place."""
 
     name: str
@@ -98,157 +98,173 @@ def one_id(dashboard: Json) -> None:
 
 MUTATIONS = [
     # Fields, by Grafana's schemas.
-    Mutation("a field of no dashboard", SDK, "unexpected field 'colour'", put(whole, colour="red")),
-    Mutation("a field of no panel", SDK, "unexpected field 'height'", put(lines, height=9)),
-    Mutation("no query text", SDK, "rawSQL: required field is missing", lambda d: query(d).pop("rawSQL")),
-    Mutation("a misspelt query", SDK, "unexpected field 'rawSql'", put(query, rawSql="SELECT 1")),
-    Mutation("a format in words", SDK, "format: json: cannot unmarshal", put(query, format="table")),
-    Mutation("a title that is a number", SDK, "title: json: cannot", put(lines, title=7)),
-    Mutation("a width with a fraction", SDK, "gridPos.w: json", put(lines, "gridPos", w=11.5)),
-    Mutation("a line width in words", SDK, "lineWidth: json", put(custom, lineWidth="thick")),
-    Mutation("an option of no chart", SDK, "unexpected field 'stack'", put(lines, "options", stack=1)),
-    Mutation("an option of another chart", SDK, "unexpected field", put(panel("table"), type="stat")),
-    Mutation("a variable without a type", SDK, "type: required", lambda d: variable("day")(d).pop("type")),
-    Mutation("a mark's unknown field", SDK, "unexpected field", put(whole, "annotations", "list", 1, colour=1)),
+    WrongDashboard("a field of no dashboard", SDK, "unexpected field 'colour'", put(whole, colour="red")),
+    WrongDashboard("a field of no panel", SDK, "unexpected field 'height'", put(lines, height=9)),
+    WrongDashboard("no query text", SDK, "rawSQL: required field is missing", lambda d: query(d).pop("rawSQL")),
+    WrongDashboard("a misspelt query", SDK, "unexpected field 'rawSql'", put(query, rawSql="SELECT 1")),
+    WrongDashboard("a format in words", SDK, "format: json: cannot unmarshal", put(query, format="table")),
+    WrongDashboard("a title that is a number", SDK, "title: json: cannot", put(lines, title=7)),
+    WrongDashboard("a width with a fraction", SDK, "gridPos.w: json", put(lines, "gridPos", w=11.5)),
+    WrongDashboard("a line width in words", SDK, "lineWidth: json", put(custom, lineWidth="thick")),
+    WrongDashboard("an option of no chart", SDK, "unexpected field 'stack'", put(lines, "options", stack=1)),
+    WrongDashboard("an option of another chart", SDK, "unexpected field", put(panel("table"), type="stat")),
+    WrongDashboard("a variable without a type", SDK, "type: required", lambda d: variable("day")(d).pop("type")),
+    WrongDashboard("a mark's unknown field", SDK, "unexpected field", put(whole, "annotations", "list", 1, colour=1)),
     # Words, by @grafana/schema.
-    Mutation("a legend as a grid", SCHEMA, "no LegendDisplayMode", put(lines, "options", "legend", displayMode="grid")),
-    Mutation("dots for a line", SCHEMA, "no GraphDrawStyle", put(custom, drawStyle="dots")),
-    Mutation("points at times", SCHEMA, "no VisibilityMode", put(custom, showPoints="sometimes")),
-    Mutation(
+    WrongDashboard(
+        "a legend as a grid", SCHEMA, "no LegendDisplayMode", put(lines, "options", "legend", displayMode="grid")
+    ),
+    WrongDashboard("dots for a line", SCHEMA, "no GraphDrawStyle", put(custom, drawStyle="dots")),
+    WrongDashboard("points at times", SCHEMA, "no VisibilityMode", put(custom, showPoints="sometimes")),
+    WrongDashboard(
         "a colour by chance",
         SCHEMA,
         "no FieldColorModeId",
         put(panel("status-history"), "fieldConfig", "defaults", "color", mode="random"),
     ),
-    Mutation(
+    WrongDashboard(
         "a tooltip of charts on a map",
         SCHEMA,
         "no geomap.TooltipMode",
         put(panel("geomap"), "options", "tooltip", mode="multi"),
     ),
-    Mutation(
+    WrongDashboard(
         "places by address",
         SCHEMA,
         "no FrameGeometrySourceMode",
         put(panel("geomap"), "options", "layers", 0, "location", mode="address"),
     ),
-    Mutation(
+    WrongDashboard(
         "a cell as a pie",
         SCHEMA,
         "no TableCellDisplayMode",
         put(panel("table"), "fieldConfig", "defaults", "custom", "cellOptions", type="pie"),
     ),
-    Mutation("a unit of nothing", SCHEMA, "no unit 'taxis'", put(lines, "fieldConfig", "defaults", unit="taxis")),
-    Mutation("options asked for at times", SCHEMA, "no VariableRefresh", put(variable("day"), refresh=9)),
+    WrongDashboard("a unit of nothing", SCHEMA, "no unit 'taxis'", put(lines, "fieldConfig", "defaults", unit="taxis")),
+    WrongDashboard("options asked for at times", SCHEMA, "no VariableRefresh", put(variable("day"), refresh=9)),
     # The dashboard as a whole.
-    Mutation("a uid with a blank", WHOLE, "uid: 'two words' is none", put(whole, uid="two words")),
-    Mutation("a uid that is too long", WHOLE, "is none", put(whole, uid="m" * 41)),
-    Mutation("the id of one Grafana", WHOLE, "it is of one Grafana", put(whole, id=12)),
-    Mutation("an old schema", WHOLE, "schemaVersion: 36", put(whole, schemaVersion=36)),
-    Mutation("a zone that is none", WHOLE, "there is no 'Asia/Singapur'", put(whole, timezone="Asia/Singapur")),
-    Mutation("a refresh each five seconds", WHOLE, "refresh: '5s'", put(whole, refresh="5s")),
-    Mutation("no marks by hand", WHOLE, "Grafana's own is there not once", lambda d: d["annotations"]["list"].pop(0)),
+    WrongDashboard("a uid with a blank", WHOLE, "uid: 'two words' is none", put(whole, uid="two words")),
+    WrongDashboard("a uid that is too long", WHOLE, "is none", put(whole, uid="m" * 41)),
+    WrongDashboard("the id of one Grafana", WHOLE, "it is of one Grafana", put(whole, id=12)),
+    WrongDashboard("an old schema", WHOLE, "schemaVersion: 36", put(whole, schemaVersion=36)),
+    WrongDashboard("a zone that is none", WHOLE, "there is no 'Asia/Singapur'", put(whole, timezone="Asia/Singapur")),
+    WrongDashboard("a refresh each five seconds", WHOLE, "refresh: '5s'", put(whole, refresh="5s")),
+    WrongDashboard(
+        "no marks by hand", WHOLE, "Grafana's own is there not once", lambda d: d["annotations"]["list"].pop(0)
+    ),
     # Panels.
-    Mutation("two panels of one id", PANELS, "two have one id", one_id),
-    Mutation("an id of zero", PANELS, "its id is 0", put(lines, id=0)),
-    Mutation("a kind that is none", PANELS, "its kind is 'graph'", put(lines, type="graph")),
-    Mutation("no title", PANELS, "no title", put(lines, title="")),
-    Mutation("no description", PANELS, "no description", lambda d: lines(d).pop("description")),
-    Mutation("panels over each other", PANELS, "overlap", put(whole, "panels", 1, "gridPos", y=0)),
-    Mutation("a panel over the edge", PANELS, "outside of the grid", put(lines, "gridPos", x=1)),
-    Mutation("no unit", PANELS, "no unit", lambda d: lines(d)["fieldConfig"]["defaults"].pop("unit")),
-    Mutation(
+    WrongDashboard("two panels of one id", PANELS, "two have one id", one_id),
+    WrongDashboard("an id of zero", PANELS, "its id is 0", put(lines, id=0)),
+    WrongDashboard("a kind that is none", PANELS, "its kind is 'graph'", put(lines, type="graph")),
+    WrongDashboard("no title", PANELS, "no title", put(lines, title="")),
+    WrongDashboard("no description", PANELS, "no description", lambda d: lines(d).pop("description")),
+    WrongDashboard("panels over each other", PANELS, "overlap", put(whole, "panels", 1, "gridPos", y=0)),
+    WrongDashboard("a panel over the edge", PANELS, "outside of the grid", put(lines, "gridPos", x=1)),
+    WrongDashboard("no unit", PANELS, "no unit", lambda d: lines(d)["fieldConfig"]["defaults"].pop("unit")),
+    WrongDashboard(
         "zero for no data", PANELS, "does not say so in words", put(lines, "fieldConfig", "defaults", noValue="0")
     ),
-    Mutation(
+    WrongDashboard(
         "a data source of one Grafana",
         PANELS,
         "not the variable",
         put(lines, datasource={"type": "grafana-athena-datasource", "uid": "P7E099F39B84EA795"}),
     ),
-    Mutation("a colour that is none", PANELS, "is no colour", put(value("low", "color"), "value", fixedColor="#12345")),
+    WrongDashboard(
+        "a colour that is none", PANELS, "is no colour", put(value("low", "color"), "value", fixedColor="#12345")
+    ),
     # Queries.
-    Mutation("no LIMIT", QUERIES, "it has no LIMIT", reworded("LIMIT 10000", "")),
-    Mutation("a LIMIT of a million", QUERIES, "it has no LIMIT up to", reworded("LIMIT 10000", "LIMIT 1000000")),
-    Mutation(
+    WrongDashboard("no LIMIT", QUERIES, "it has no LIMIT", reworded("LIMIT 10000", "")),
+    WrongDashboard("a LIMIT of a million", QUERIES, "it has no LIMIT up to", reworded("LIMIT 10000", "LIMIT 1000000")),
+    WrongDashboard(
         "no partition",
         QUERIES,
         "reads all partitions of prod.taxi_availability",
         reworded("dt = DATE", "business_hours OR '' < "),
     ),
-    Mutation(
+    WrongDashboard(
         "the macro of other times",
         QUERIES,
         "$__timeFilter is no macro",
         reworded("dt = DATE", "$__timeFilter(observed_at) AND dt = DATE"),
     ),
-    Mutation("a macro that is none", QUERIES, "$__today is no macro", reworded("DATE ${day:sqlstring}", "$__today()")),
-    Mutation(
+    WrongDashboard(
+        "a macro that is none", QUERIES, "$__today is no macro", reworded("DATE ${day:sqlstring}", "$__today()")
+    ),
+    WrongDashboard(
         "a variable that is none",
         QUERIES,
         "there is no variable date",
         reworded("${day:sqlstring}", "${date:sqlstring}"),
     ),
-    Mutation("a variable as it is", QUERIES, "not put in as a text of SQL", reworded("${day:sqlstring}", "'${day}'")),
-    Mutation(
+    WrongDashboard(
+        "a variable as it is", QUERIES, "not put in as a text of SQL", reworded("${day:sqlstring}", "'${day}'")
+    ),
+    WrongDashboard(
         "a variable with other quotes",
         QUERIES,
         "not put in as a text",
         reworded("${day:sqlstring}", "${day:singlequote}"),
     ),
-    Mutation("no SQL", QUERIES, "cannot be parsed", reworded("SELECT", "SELECT FROM")),
-    Mutation("rows in no order", QUERIES, "not in its order", reworded('ORDER BY "time"', 'ORDER BY "taxis_hundreds"')),
-    Mutation("rows from the newest", QUERIES, "not in its order", reworded('ORDER BY "time"', 'ORDER BY "time" DESC')),
-    Mutation("a chart of a table", QUERIES, "has the format 1", put(query, format=1)),
-    Mutation("two queries of one name", QUERIES, "two of one refId", put(query, refId="B")),
-    Mutation("no query", QUERIES, "it has no query", put(lines, targets=[])),
-    Mutation(
+    WrongDashboard("no SQL", QUERIES, "cannot be parsed", reworded("SELECT", "SELECT FROM")),
+    WrongDashboard(
+        "rows in no order", QUERIES, "not in its order", reworded('ORDER BY "time"', 'ORDER BY "taxis_hundreds"')
+    ),
+    WrongDashboard(
+        "rows from the newest", QUERIES, "not in its order", reworded('ORDER BY "time"', 'ORDER BY "time" DESC')
+    ),
+    WrongDashboard("a chart of a table", QUERIES, "has the format 1", put(query, format=1)),
+    WrongDashboard("two queries of one name", QUERIES, "two of one refId", put(query, refId="B")),
+    WrongDashboard("no query", QUERIES, "it has no query", put(lines, targets=[])),
+    WrongDashboard(
         "a label for no column",
         QUERIES,
         "no query gives 'taxis'",
         put(override("taxis_hundreds"), "matcher", options="taxis"),
     ),
-    Mutation(
+    WrongDashboard(
         "a band to nowhere",
         QUERIES,
         "to which an area is filled",
         put(value("high", "custom.fillBelowTo"), value="lowest"),
     ),
-    Mutation(
+    WrongDashboard(
         "a line of waves", QUERIES, "no line is 'wave'", put(value("median", "custom.lineStyle"), "value", fill="wave")
     ),
-    Mutation(
+    WrongDashboard(
         "a layer of no query",
         QUERIES,
         "which a layer is of",
         put(panel("geomap"), "options", "layers", 1, "filterData", options="C"),
     ),
-    Mutation(
+    WrongDashboard(
         "a layer nowhere",
         QUERIES,
         "gives lat, which a layer is at",
         put(panel("geomap"), "options", "layers", 0, "location", latitude="lat"),
     ),
-    Mutation(
+    WrongDashboard(
         "a query of another source",
         QUERIES,
         "not the variable",
         put(query, datasource={"type": "grafana-athena-datasource", "uid": "other"}),
     ),
-    Mutation("a repetition for nothing", QUERIES, "is repeated for source", put(lines, repeat="source")),
-    Mutation("a repetition for one value", QUERIES, "no variable of many values", put(lines, repeat="day")),
+    WrongDashboard("a repetition for nothing", QUERIES, "is repeated for source", put(lines, repeat="source")),
+    WrongDashboard("a repetition for one value", QUERIES, "no variable of many values", put(lines, repeat="day")),
     # Variables.
-    Mutation("two variables of one name", VARIABLES, "two have one name", put(variable("day"), name="area")),
-    Mutation(
+    WrongDashboard("two variables of one name", VARIABLES, "two have one name", put(variable("day"), name="area")),
+    WrongDashboard(
         "no data source to choose", VARIABLES, "there is not one data source", lambda d: d["templating"]["list"].pop(0)
     ),
-    Mutation("another name of it", VARIABLES, "there is not one data source", put(variable("datasource"), name="ds")),
-    Mutation("a variable without a label", VARIABLES, "or no label", put(variable("area"), label="")),
-    Mutation("options that stay", VARIABLES, "it stays as it is", put(variable("day"), refresh=1)),
-    Mutation(
+    WrongDashboard(
+        "another name of it", VARIABLES, "there is not one data source", put(variable("datasource"), name="ds")
+    ),
+    WrongDashboard("a variable without a label", VARIABLES, "or no label", put(variable("area"), label="")),
+    WrongDashboard("options that stay", VARIABLES, "it stays as it is", put(variable("day"), refresh=1)),
+    WrongDashboard(
         "options of another source", VARIABLES, "is not the variable", put(variable("area"), datasource={"uid": "x"})
     ),
-    Mutation(
+    WrongDashboard(
         "a choice that is no option",
         VARIABLES,
         "is no option",

@@ -12,14 +12,13 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
+from millrace.dashboards.grafana.targets import Json
 from tests.contracts.stack.outside.installed import asked, installed
 
 SOURCE = Path(__file__).parent / "foundation_sdk"
 SCHEMA_VERSION = "13.2.3"
 
-Json = Mapping[str, Any]
 
 # The enumeration of a value, by the end of its path; the longest that fits counts.
 _ENUMERATIONS: Mapping[tuple[str, ...], str] = {

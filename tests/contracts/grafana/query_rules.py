@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from millrace.athena_sql.portability.dialect import ATHENA
+from millrace.dashboards.grafana.targets import Json
 from tests.contracts.grafana.layout_rules import DATASOURCE
-
-Json = Mapping[str, Any]
 
 MOST_ROWS = 10_000
 _TIME_SERIES = {"timeseries", "status-history"}

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
+from millrace.dashboards.grafana.targets import Json
 from millrace.infra.project.project import Project
 from millrace.usecases.definitions.dashboards import lake_facts, rendered_dashboards
 from tests.shipped import PROJECT
-
-Json = dict[str, Any]
 
 
 @cache

@@ -7,7 +7,7 @@ from copy import deepcopy
 import pytest
 
 from tests.contracts.grafana.judges import JUDGES
-from tests.contracts.grafana.mutations import MUTATIONS, Mutation
+from tests.contracts.grafana.mutations import MUTATIONS, WrongDashboard
 from tests.contracts.grafana.shipped import dashboards
 
 TAXIS = "millrace-taxis"
@@ -17,11 +17,12 @@ TAXIS = "millrace-taxis"
 @pytest.mark.parametrize("stage", [None, "dev"], ids=["local", "dev"])
 def test_each_judge_accepts_each_dashboard(judge: str, stage: str | None) -> None:
     found = {uid: JUDGES[judge](content) for uid, content in dashboards(stage).items()}
-    assert found == {"millrace-taxis": [], "millrace-operations": []}
+    of_stage = f"millrace-{stage}" if stage else "millrace"
+    assert found == {f"{of_stage}-taxis": [], f"{of_stage}-operations": []}
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda one: one.name)
-def test_each_wrong_dashboard_is_refused(mutation: Mutation) -> None:
+def test_each_wrong_dashboard_is_refused(mutation: WrongDashboard) -> None:
     wrong = deepcopy(dashboards()[TAXIS])
     mutation.change(wrong)
     assert wrong != dashboards()[TAXIS]

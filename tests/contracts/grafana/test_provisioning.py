@@ -21,7 +21,7 @@ from tests.contracts.stack.outside.installed import installed
 
 VERSION = "0.39.0"
 yaml: Any = importlib.import_module("yaml")  # which has no types
-STAGE = StageAthena("millrace_dev_prod", "millrace_dev_readers")
+STAGE = StageAthena("dev", "millrace_dev_prod", "millrace_dev_readers")
 # Of the Athena data source's documentation, "Configure", and of its provisioning.
 JSON_DATA = {"authType", "defaultRegion", "endpoint", "catalog", "database", "workgroup"}
 SECRETS = {"accessKey", "secretKey"}
@@ -87,7 +87,8 @@ def test_the_data_source_asks_the_container_beside_it() -> None:
 @pytest.mark.parametrize("stage", [None, STAGE], ids=["local", "dev"])
 def test_the_data_source_has_what_the_plugin_reads_and_no_secret(stage: StageAthena | None) -> None:
     [source] = files(stage)["provisioning/datasources/millrace.yaml"]["datasources"]
-    assert (source["type"], source["uid"]) == ("grafana-athena-datasource", "millrace")
+    uid = "millrace-dev" if stage else "millrace"
+    assert (source["type"], source["uid"]) == ("grafana-athena-datasource", uid)
     assert source["jsonData"].keys() <= JSON_DATA
     assert source.get("secureJsonData", {}).keys() <= SECRETS
     assert str(source.get("secureJsonData", {"secretKey": "$"})["secretKey"]).startswith("$")

@@ -13,13 +13,12 @@ from millrace.athena_sql.ports import Statement
 from millrace.athena_sql.statements.foreign_texts import foreign_text
 from millrace.dashboards.data.zones import LocalZones
 from millrace.dashboards.grafana.parameters import LakeFacts, texts_of
+from millrace.dashboards.grafana.targets import Json
 from millrace.infra.project.project import Project
 from millrace.project.folder import shipped_folder
 from millrace.usecases.definitions.dashboards import rendered_dashboards
 from tests.end_to_end.athena_api.athena_lake import finished, make_lake, rows, served
 from tests.unit.dashboards.grafana.expansion import Viewer
-
-Json = Mapping[str, Any]
 
 NOON = datetime(2024, 5, 30, 12, tzinfo=timezone(timedelta(hours=8)))
 SINGAPORE, VIEWED_FROM = ZoneInfo("Asia/Singapore"), ZoneInfo("America/New_York")
@@ -38,7 +37,7 @@ def athena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         yield endpoint.client()
 
 
-def viewer(athena: Any, dashboard: Json) -> Viewer:
+def viewer(athena: Any, dashboard: Mapping[str, Any]) -> Viewer:
     """Who looks at the hour from noon, with the first options of variables, and all of those that take many."""
     around = Viewer(NOON.astimezone(VIEWED_FROM), (NOON + timedelta(hours=1)).astimezone(VIEWED_FROM))
     chosen: dict[str, list[str]] = {}
@@ -54,7 +53,9 @@ def viewer(athena: Any, dashboard: Json) -> Viewer:
 
 
 @pytest.mark.parametrize(("dashboard", "panel"), PANELS, ids=[panel["title"] for _, panel in PANELS])
-def test_every_query_of_a_panel_gives_what_its_chart_needs(athena: Any, dashboard: Json, panel: Json) -> None:
+def test_every_query_of_a_panel_gives_what_its_chart_needs(
+    athena: Any, dashboard: Mapping[str, Any], panel: Json
+) -> None:
     eyes = viewer(athena, dashboard)
     for query in panel["targets"]:
         sql = eyes.sees(query["rawSQL"])

@@ -59,8 +59,8 @@ SERVING = {
     "up": (["up", "--port", "0"], r'"event": "up"'),
     "preview --serve": (["preview", "--serve", "--port", "0"], r"the page is at"),
 }
-# In the fixture, below, and in tests of projects and notifiers.
-ELSEWHERE = {"generate", "run", "poll", "backfill", "verify", "new", "notify"}
+# In the fixture, below, and in tests of projects, notifiers and Grafana.
+ELSEWHERE = {"generate", "run", "poll", "backfill", "verify", "new", "notify", "dashboards"}
 IN_AN_ACCOUNT = {"bootstrap", "deploy", "destroy", "diff", "preflight", "promote"}  # in tests of deployments
 
 

@@ -36,7 +36,7 @@ WITHOUT_A_LAKE = {
         "simulate",
         "synth",
     ),
-    *("dashboards list", "dashboards render"),
+    *(f"dashboards {name}" for name in ("list", "render", "publish", "diff", "pull")),
     *("validate", "verify"),
     *("workflows compile", "workflows list", "workflows show"),
 }

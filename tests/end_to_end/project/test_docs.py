@@ -44,6 +44,8 @@ NOT_RUN = {
     "make test": "this is it",
     "millrace bootstrap": "needs an account: tests/end_to_end/deployment types it",
     "millrace preflight": "as above",
+    "millrace dashboards diff": "needs a Grafana: tests/end_to_end/grafana types it",
+    "millrace dashboards publish": "as above",
     "millrace deploy": "as above",
     "millrace destroy": "as above",
     "millrace diff": "as above",

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import time, timedelta
 from itertools import combinations
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -23,6 +21,7 @@ from millrace.dashboards.grafana.kinds import KINDS
 from millrace.dashboards.grafana.layout import COLUMNS, HEIGHTS, numbers, places
 from millrace.dashboards.grafana.parameters import LakeFacts
 from millrace.dashboards.grafana.rendering import rendered, undrawable
+from millrace.dashboards.grafana.targets import Json
 from millrace.dashboards.html.shell import asset
 from millrace.errors import DefinitionError
 
@@ -60,11 +59,9 @@ USUAL = Band(
     Statement("bikes.usual", "SELECT slot, low, median, high, days FROM prod.bikes WHERE dt IN (:days)"), minutes=15
 )
 
-Json = Mapping[str, Any]
-
 
 def content(*panels: Panel, pickers: tuple[Picker, ...] = (), facts: LakeFacts = FACTS) -> Json:
-    return rendered("bikes", Dashboard("Bikes", panels, pickers), facts).content
+    return dict(rendered("bikes", Dashboard("Bikes", panels, pickers), facts).content)
 
 
 def variables(found: Json) -> dict[str, Json]:
