@@ -79,31 +79,30 @@ ORDER BY observed_at_local""",
 TAXI_DENSITY = Panel(
     name="taxi-density",
     title="Density",
-    description="Mean number of taxis per cell of 0.005 degrees (about 550 m), from the first snapshot of each hour. "
+    description="Mean number of taxis per cell of 0.01 degrees (about 1.1 km) over the day. "
     "Names are at the centres of the planning areas.",
     kind=PanelKind.MAP,
     unit="taxis",
-    # One snapshot an hour: the file's statistics let the engine skip the others. The mean is over hours with data.
+    # The mean is over windows with a snapshot; a cell without a taxi has no row in a window.
     statement=Statement(
         "dashboards.taxi_density",
-        """WITH hourly AS (
-    SELECT min(observed_at) AS observed_at
-    FROM prod.taxi_availability
+        """WITH windows AS (
+    SELECT count(DISTINCT window_start) AS number
+    FROM prod.taxi_density
     WHERE dt = :day
-    GROUP BY date_trunc('hour', observed_at)
 )
-SELECT CAST(floor(longitude * 200) AS INTEGER) AS east, CAST(floor(latitude * 200) AS INTEGER) AS north,
-    CAST(count(*) AS DOUBLE) / (SELECT count(*) FROM hourly) AS taxis_mean
-FROM staging.taxi_position
-WHERE dt = :day AND observed_at IN (SELECT observed_at FROM hourly)
-GROUP BY floor(longitude * 200), floor(latitude * 200)
+SELECT east, north, sum(CAST(taxis AS DOUBLE)) / max(windows.number) AS taxis_mean
+FROM prod.taxi_density
+CROSS JOIN windows
+WHERE dt = :day
+GROUP BY east, north
 ORDER BY east, north""",
     ),
     time="",
     series=(Series("taxis_mean", "Mean taxis"),),
     overlay=Grid(
         Statement("dashboards.area_centres", "SELECT name, longitude, latitude FROM prod.area ORDER BY name"),
-        per_degree=200,
+        per_degree=100,
         extent=(103.6, 104.05, 1.23, 1.475),
     ),
 )

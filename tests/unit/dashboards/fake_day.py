@@ -131,8 +131,8 @@ def usual() -> FakeTable:
 
 def density() -> FakeTable:
     dice = random.Random(3)
-    cells = {(20740 + dice.randrange(60), 250 + dice.randrange(40)): dice.uniform(0.1, 5) for _ in range(300)}
-    return ["east", "north", "taxis_mean"], [(*cell, mean) for cell, mean in {**cells, (20780, 270): 9.0}.items()]
+    cells = {(10370 + dice.randrange(30), 125 + dice.randrange(20)): dice.uniform(0.1, 5) for _ in range(300)}
+    return ["east", "north", "taxis_mean"], [(*cell, mean) for cell, mean in {**cells, (10390, 135): 9.0}.items()]
 
 
 def centres() -> FakeTable:
