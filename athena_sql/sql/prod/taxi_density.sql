@@ -1,4 +1,4 @@
--- Available taxis per cell of 0.01 degrees and 15 minutes; a cell without a taxi, or a window without a snapshot, is absent.
+-- Available taxis per 15 minutes and cell of 0.01 degrees; what had no taxi, or no snapshot, is absent.
 --
 -- window_start timestamp: UTC
 -- window_start_local timestamp: the same in the source's local time
@@ -7,8 +7,8 @@
 -- taxis decimal(9,2): mean of the snapshots' counts in the window, rounded half up
 -- snapshots int: snapshots in the window
 --
--- A rollup for maps, which would read some hundred times as much from staging.taxi_position: the mean of the counts of the
--- window's snapshots, those without a taxi in the cell included. The mean is rounded half up, in whole hundredths.
+-- A rollup for maps, so that they read no positions: the mean of the counts of the window's snapshots, those without a
+-- taxi in the cell included. The mean is rounded half up, in whole hundredths.
 WITH windowed AS (
     SELECT
         date_trunc('minute', observed_at) - mod(minute(observed_at), 15) * INTERVAL '1' MINUTE AS window_start,

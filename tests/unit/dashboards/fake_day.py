@@ -22,6 +22,7 @@ from millrace.dashboards.shipped.taxis import (
     TAXIS_AND_RAIN,
     TAXIS_AVAILABLE,
     TAXIS_BY_AREA,
+    TAXIS_NOW,
     TOP_AREAS,
 )
 from millrace.errors import MillraceError
@@ -70,6 +71,7 @@ def engine_of_the_day(**replaced: Any) -> FakeEngine:
     assert TAXI_DENSITY.overlay
     assert ONE_AREA.overlay
     known = {
+        "now": (TAXIS_NOW.statement, now()),
         "taxis": (TAXIS_AVAILABLE.statement, taxis()),
         "usual": (TAXIS_AVAILABLE.overlay.statement, usual()),
         "density": (TAXI_DENSITY.statement, density()),
@@ -118,6 +120,10 @@ class FakeReadView:
 
     def visible(self, tables: frozenset[str], days: frozenset[date]) -> VisibleTables:
         return VisibleTables(self.version(tables, days))
+
+
+def now() -> FakeTable:
+    return ["observed_at_local", "taxis_hundreds", "change"], [(datetime.combine(DAY, time(23, 59)), 43.21, -0.4)]
 
 
 def usual() -> FakeTable:
