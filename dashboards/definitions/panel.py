@@ -16,6 +16,7 @@ class PanelKind(StrEnum):
     HEATMAP = "heatmap"  # category by hour
     MAP = "map"  # cells of a grid, by their indices from the south-west
     LINE_OVER_BARS = "line_over_bars"  # two series over one time, each on an axis of its own
+    STAT = "stat"  # the newest value of each series: on the page, a headline figure
     RANKING = "ranking"  # the categories with the highest values and the largest changes
     RUNS = "runs"  # the newest run of each workflow as a graph of its jobs
     RESULTS = "results"  # a table of verdicts
@@ -35,13 +36,15 @@ class PanelParameter(StrEnum):
     """The parameters that any statement may have, by the names that it uses. A dashboard's pickers add theirs."""
 
     DAY = "day"  # the chosen date
-    DAYS = "days"  # the comparable dates: other working days, or other weekend days
+    DAYS = "days"  # the comparable dates: of the four weeks before, working days, or days of weekends
     FIRST_DAY = "first_day"  # the local dates of the range, both included: on the page, the chosen date
     LAST_DAY = "last_day"
     SINCE = "since"  # the instants of the range in UTC: since <= t < until
     UNTIL = "until"
 
 
+COMPARED_DAYS = 28  # in four weeks as many of each day of the week
+LEAST_BILLED = 10_000_000  # bytes that Athena bills for a query that reads fewer (aws.amazon.com/athena/pricing)
 DATES = frozenset({PanelParameter.DAY, PanelParameter.FIRST_DAY, PanelParameter.LAST_DAY})  # of the chosen day
 _TAKEN = (*PanelParameter, "table")  # what else the page's address, and its panels', can have
 
@@ -132,7 +135,9 @@ class Panel:
     the hours shown at first. `gap_after`: times further apart than this have a gap between them, over which no line is
     drawn. `overlay`: a second statement, whose rows are drawn into the same chart. `point_noun`: what one row of a time
     series is. `half_width`: on a wide screen, another panel stands beside this one, also where its kind takes a row.
-    `limit`: the most rows that a dashboard outside of the page asks for.
+    `limit`: the most rows that a dashboard outside of the page asks for. `reuse`: a result may be shown again for
+    so long, in whole minutes, where the engine keeps results; the text then has the range as dates, and the chart cuts.
+    `budget`: the most bytes that each of its statements reads, for one day.
     """
 
     name: str
@@ -154,6 +159,8 @@ class Panel:
     point_noun: str = "snapshot"
     half_width: bool = False
     limit: int = 10_000
+    reuse: timedelta | None = None
+    budget: int = LEAST_BILLED
 
     def toned_series(self) -> list[tuple[Series, Tone]]:
         """Each series with a tone of its own, while there are any: what it declares, if no series before has it."""

@@ -42,10 +42,10 @@ def each_variable(panel: Panel) -> str:
 
 def _time_series(statements: PanelStatements) -> Visualisation:
     panel = statements.panel
-    targets = [target(statements.over_time([one.column for one in panel.series]), TIME_SERIES)]
+    targets = [_target(statements, statements.over_time([one.column for one in panel.series]), TIME_SERIES)]
     overrides = [series_override(panel, series, tone) for series, tone in panel.toned_series()]
     if isinstance(panel.overlay, Band):
-        targets.append(target(statements.band(panel.overlay), TIME_SERIES, "B"))
+        targets.append(_target(statements, statements.band(panel.overlay), TIME_SERIES, "B"))
         overrides += _band_overrides()
     return Visualisation("timeseries", targets, _chart_options(), defaults(panel, _lines(panel)), overrides)
 
@@ -69,7 +69,7 @@ def _stacked_bars(statements: PanelStatements) -> Visualisation:
             "custom.stacking": {"mode": "none", "group": "B"},
         }
         overrides.append(override(panel.coverage.expected, dotted))
-    targets = [target(statements.over_time(columns, each), TIME_SERIES)]
+    targets = [_target(statements, statements.over_time(columns, each), TIME_SERIES)]
     return Visualisation("timeseries", targets, _chart_options(), defaults(panel, custom), overrides, each)
 
 
@@ -87,7 +87,7 @@ def _line_over_bars(statements: PanelStatements) -> Visualisation:
         "custom.axisLabel": bars.label,
     }
     overrides = [series_override(panel, line, line.tone), override(bars.column, below)]
-    targets = [target(statements.over_time(columns), TIME_SERIES)]
+    targets = [_target(statements, statements.over_time(columns), TIME_SERIES)]
     return Visualisation("timeseries", targets, _chart_options(), defaults(panel, _lines(panel)), overrides)
 
 
@@ -98,7 +98,7 @@ def _heatmap(statements: PanelStatements) -> Visualisation:
     name = override(series.column, {"displayName": f"${{__field.labels.{panel.category}}}"})
     coloured = {**defaults(panel, {"fillOpacity": 90, "lineWidth": 0}), "color": {"mode": _COLD_TO_HOT}}
     options = {"rowHeight": 0.9, "colWidth": 1, "showValue": "never", "perPage": 20, **_around_chart(legend=False)}
-    targets = [target(statements.over_time([series.column]), TIME_SERIES)]
+    targets = [_target(statements, statements.over_time([series.column]), TIME_SERIES)]
     return Visualisation("status-history", targets, options, coloured, [name])
 
 
@@ -130,8 +130,30 @@ def _map(statements: PanelStatements) -> Visualisation:
         "tooltip": {"mode": "details"},
     }
     label = override(series.column, {"displayName": series.label})
-    targets = [target(statements.cells(grid), TABLE), target(statements.names(grid), TABLE, "B")]
+    targets = [
+        _target(statements, statements.cells(grid), TABLE),
+        _target(statements, statements.names(grid), TABLE, "B"),
+    ]
     return Visualisation("geomap", targets, options, defaults(panel, {}), [label])
+
+
+def _stat(statements: PanelStatements) -> Visualisation:
+    """The newest value of each series; without one in the range, the words for no data."""
+    panel = statements.panel
+    options = {
+        "colorMode": "value",
+        "graphMode": "none",
+        "justifyMode": "auto",
+        "orientation": "auto",
+        "percentChangeColorMode": "standard",
+        "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
+        "showPercentChange": False,
+        "textMode": "value_and_name",
+        "wideLayout": True,
+    }
+    targets = [_target(statements, statements.over_time([one.column for one in panel.series]), TIME_SERIES)]
+    overrides = [series_override(panel, series, tone) for series, tone in panel.toned_series()]
+    return Visualisation("stat", targets, options, defaults(panel, {}), overrides)
 
 
 def _ranking(statements: PanelStatements) -> Visualisation:
@@ -152,7 +174,7 @@ def _rows(statements: PanelStatements) -> Visualisation:
 def _table(statements: PanelStatements, overrides: Sequence[Json], order: Sequence[Json]) -> Visualisation:
     custom = {"align": "auto", "cellOptions": {"type": "auto"}, "inspect": False, "filterable": True}
     options = {"cellHeight": "sm", "frameIndex": 0, "showHeader": True, "sortBy": [*order]}
-    targets = [target(statements.table(), TABLE)]
+    targets = [_target(statements, statements.table(), TABLE)]
     return Visualisation("table", targets, options, defaults(statements.panel, custom), overrides)
 
 
@@ -200,6 +222,10 @@ def _at(ref: str) -> Json:
     return {"location": place, "filterData": {"id": "byRefId", "options": ref}, "tooltip": True}
 
 
+def _target(statements: PanelStatements, sql: str, form: int, ref: str = "A") -> Json:
+    return target(sql, form, ref, statements.panel.reuse)
+
+
 def _fixed(tone: Tone) -> Json:
     return {"mode": "fixed", "fixedColor": colour(tone)}
 
@@ -220,6 +246,7 @@ KINDS: Mapping[PanelKind, Callable[[PanelStatements], Visualisation]] = MappingP
         PanelKind.HEATMAP: _heatmap,
         PanelKind.MAP: _map,
         PanelKind.LINE_OVER_BARS: _line_over_bars,
+        PanelKind.STAT: _stat,
         PanelKind.RANKING: _ranking,
         PanelKind.RUNS: _rows,
         PanelKind.RESULTS: _rows,

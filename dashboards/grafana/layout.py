@@ -16,6 +16,7 @@ HEIGHTS: Mapping[PanelKind, int] = MappingProxyType(
         PanelKind.HEATMAP: 12,
         PanelKind.MAP: 12,
         PanelKind.LINE_OVER_BARS: 9,
+        PanelKind.STAT: 4,
         PanelKind.RANKING: 12,
         PanelKind.RUNS: 9,
         PanelKind.RESULTS: 11,

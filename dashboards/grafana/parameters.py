@@ -13,12 +13,11 @@ from zoneinfo import ZoneInfo
 
 from millrace.athena_sql.statements.foreign_texts import ForeignTexts
 from millrace.dashboards.data.zones import LocalZones
-from millrace.dashboards.definitions.panel import PanelParameter
+from millrace.dashboards.definitions.panel import COMPARED_DAYS, PanelParameter
 from millrace.errors import DefinitionError
 from millrace.sql_quoting import literal
 from millrace.utc_offsets import offset_periods
 
-COMPARED_DAYS = 28  # in four weeks as many of each day of the week
 CHOSEN_DAY = f"DATE ${{{PanelParameter.DAY}:sqlstring}}"
 _SATURDAY = 6  # day_of_week: 1 is Monday
 _NO_OLDER_DATA = datetime(2000, 1, 1, tzinfo=UTC)
@@ -28,6 +27,8 @@ _LAST_DATE = "DATE $__rawTimeTo('yyyy-MM-dd')"
 FIRST_DAY = f"({_FIRST_DATE} - INTERVAL '1' DAY)"  # dt is a local date: of other zones it may be a day off
 LAST_DAY = f"({_LAST_DATE} + INTERVAL '1' DAY)"
 SINCE, UNTIL = "$__timeFrom()", "$__timeTo()"
+_FIRST_MIDNIGHT = f"CAST({_FIRST_DATE} AS TIMESTAMP)"
+_LAST_MIDNIGHT = f"CAST({_LAST_DATE} + INTERVAL '1' DAY AS TIMESTAMP)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +54,26 @@ class LakeFacts:
         return not self.databases or table.partition(".")[0] in self.databases
 
 
-def texts_of(parameters: Iterable[str], zone: ZoneInfo | None, facts: LakeFacts) -> ForeignTexts:
+def texts_of(
+    parameters: Iterable[str], zone: ZoneInfo | None, facts: LakeFacts, *, whole_days: bool = False
+) -> ForeignTexts:
     """What stands for the parameters of a query whose tables have local times of `zone`.
 
-    `day` is the chosen date where the query takes it, else the local date at the end of the range.
+    `day` is the chosen date where the query takes it, else the local date at the end of the range. `whole_days`: the
+    range is that of the dates that it touches in UTC, so that the text is the same all day: Athena gives a result again
+    for the same text alone ("Reusing query results"). Raises DefinitionError for comparable days of such a range.
     """
     named = [str(name) for name in parameters]
     values = {name: variable(name) for name in named} | {
         PanelParameter.DAY.value: CHOSEN_DAY,
         PanelParameter.FIRST_DAY.value: FIRST_DAY,
         PanelParameter.LAST_DAY.value: LAST_DAY,
-        PanelParameter.SINCE.value: SINCE,
-        PanelParameter.UNTIL.value: UNTIL,
+        PanelParameter.SINCE.value: _FIRST_MIDNIGHT if whole_days else SINCE,
+        PanelParameter.UNTIL.value: _LAST_MIDNIGHT if whole_days else UNTIL,
     }
+    if whole_days and PanelParameter.DAYS in named and PanelParameter.DAY not in named:
+        hint = "Let it take :day, or leave reuse= out."
+        raise DefinitionError("the usual range of the range's end changes each second.", hint=hint)
     memberships = {PanelParameter.DAYS.value: _comparable(reference_day(named, zone))}
     return ForeignTexts(values, memberships, facts.databases)
 

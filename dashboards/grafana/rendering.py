@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 
 from millrace.athena_sql.ports import Statement
 from millrace.athena_sql.tables import tables_named
-from millrace.dashboards.definitions.panel import Dashboard, Panel
+from millrace.dashboards.definitions.panel import Dashboard, Panel, PanelKind, PanelParameter
 from millrace.dashboards.grafana.annotations import marks
 from millrace.dashboards.grafana.kinds import visualisation
 from millrace.dashboards.grafana.layout import numbers, places
@@ -23,6 +24,9 @@ SCHEMA = 41  # of Grafana 12; newer ones bring it up to theirs when they load it
 REFRESH = "5m"
 TAG = "millrace"
 _LONGEST_UID = 40  # Grafana's limit
+_LONGEST_REUSE = 7 * 24 * 60  # minutes: Athena's limit ("Reusing query results")
+_CUT_BY_TIME = {PanelKind.TIME_SERIES, PanelKind.STACKED_BARS, PanelKind.LINE_OVER_BARS, PanelKind.HEATMAP}
+_INSTANTS = {PanelParameter.SINCE, PanelParameter.UNTIL}
 _READ_BY_GRAFANA = re.compile(r"\$\w+|\$\{[^}]*\}|\[\[\w+")
 
 
@@ -90,14 +94,27 @@ def _panel(panel: Panel, place: Mapping[str, int], number: int, facts: LakeFacts
 
 
 def _check(panel: Panel, facts: LakeFacts) -> None:
-    """Raises DefinitionError for a text that Grafana, or its plugin, would take for a variable or a macro, and for
-    tables that Athena does not have."""
+    """Raises DefinitionError for a text that Grafana, or its plugin, would take for a variable or a macro, for tables
+    that Athena does not have, and for a reuse of results that it cannot have."""
+    _check_reuse(panel)
     statements: list[Statement] = [panel.statement, *([panel.overlay.statement] if panel.overlay else [])]
     for statement in statements:
         if missing := [name for name in sorted(tables_named(statement.sql)) if not facts.has(name)]:
             raise DefinitionError(f"{missing[0]} is no table of Athena's on a stage.", hint="Read a table of prod.")
         if found := _READ_BY_GRAFANA.search(statement.sql):
             raise DefinitionError(f"Grafana takes {found[0]!r} for a variable.", hint="Write it as a concatenation.")
+
+
+def _check_reuse(panel: Panel) -> None:
+    """Raises DefinitionError for a time that Athena does not know, and where more would be shown than was asked for."""
+    if panel.reuse is None:
+        return
+    minutes = panel.reuse / timedelta(minutes=1)
+    if not minutes.is_integer() or not 1 <= minutes <= _LONGEST_REUSE:
+        raise DefinitionError(f"its reuse is {panel.reuse}.", hint=f"Give whole minutes, 1 to {_LONGEST_REUSE}.")
+    if panel.kind not in _CUT_BY_TIME and _INSTANTS.intersection(panel.parameters):
+        hint = "Let it take :day, or leave reuse= out."
+        raise DefinitionError("a result that is reused has whole days, and nothing in it cuts the time.", hint=hint)
 
 
 def _uid(name: str, facts: LakeFacts) -> str:

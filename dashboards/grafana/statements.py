@@ -92,7 +92,8 @@ class PanelStatements:
         return self._text(self.panel.statement, self._parameters, limit)
 
     def _text(self, statement: Statement, parameters: Sequence[str], limit: int | None = None) -> str:
-        return foreign_text(statement, texts_of(parameters, self._zone, self.facts), limit)
+        texts = texts_of(parameters, self._zone, self.facts, whole_days=self.panel.reuse is not None)
+        return foreign_text(statement, texts, limit)
 
 
 def options_of(picker: Picker, facts: LakeFacts) -> str:

@@ -19,7 +19,16 @@ from millrace.athena_sql.tables import tables_named
 from millrace.dashboards.data.charts import charts
 from millrace.dashboards.data.rows import PageChoice, PanelQuery, PanelRows, Row, fetch_rows, in_order
 from millrace.dashboards.data.zones import LocalZones
-from millrace.dashboards.definitions.panel import DATES, Dashboard, Panel, PanelParameter, Picker, picked_by
+from millrace.dashboards.definitions.panel import (
+    COMPARED_DAYS,
+    DATES,
+    Dashboard,
+    Panel,
+    PanelKind,
+    PanelParameter,
+    Picker,
+    picked_by,
+)
 from millrace.dashboards.html.fragments import FeedAge, banner, figure_strip, panel_section, picker_problems, provenance
 from millrace.dashboards.html.operations import DisplayContext, Ranks
 from millrace.dashboards.html.summaries import figures, long_date
@@ -28,7 +37,6 @@ from millrace.glue_workflow.ports import RunRecord
 from millrace.lru_cache import LruCache
 from millrace.settings import FeedKind
 
-COMPARED_DAYS = 20  # four weeks of working days
 CACHE_SIZE = 150  # rows and payloads of about ten days
 SATURDAY = 5
 
@@ -99,7 +107,7 @@ class PageContent:
 
     def __init__(self, dashboards: Sequence[Dashboard], inputs: PageInputs) -> None:
         self.dashboards = dashboards
-        self.panels = {panel.name: panel for dashboard in dashboards for panel in dashboard.panels}
+        self.panels = _in_sections(dashboards)
         self._inputs = inputs
         self._cache = LruCache(CACHE_SIZE)
 
@@ -119,7 +127,7 @@ class PageView:
 
     def __init__(self, dashboards: Sequence[Dashboard], inputs: PageInputs, cache: LruCache) -> None:
         self.dashboards = dashboards
-        self.panels = {panel.name: panel for dashboard in dashboards for panel in dashboard.panels}
+        self.panels = _in_sections(dashboards)
         self.pickers = {picker.name: picker for dashboard in dashboards for picker in dashboard.pickers}
         self._inputs, self._cache = inputs, cache
         self._read_view = inputs.read_view()
@@ -219,7 +227,8 @@ class PageView:
     def head(self, choice: PageChoice) -> Payload:
         """Everything on the page except its panels: pieces of HTML, and the options of the pickers."""
         context = self.context
-        with_figures = [panel for panel in self.panels.values() if panel.headline or panel.coverage]
+        every = [panel for dashboard in self.dashboards for panel in dashboard.panels]
+        with_figures = [panel for panel in every if panel.kind is PanelKind.STAT or panel.headline or panel.coverage]
         return {
             "day": choice.day.isoformat(),
             "picked": {name: values[0] if values else "" for name, values in choice.picked.items()},
@@ -309,8 +318,14 @@ def _by_text(rows: Sequence[Row], column: str) -> dict[str, list[Row]]:
     return found
 
 
+def _in_sections(dashboards: Sequence[Dashboard]) -> dict[str, Panel]:
+    """The panels that have a section of the page, by name; the others are headline figures."""
+    panels = (panel for dashboard in dashboards for panel in dashboard.panels)
+    return {panel.name: panel for panel in panels if panel.kind is not PanelKind.STAT}
+
+
 def _comparable_days(day: date, days: Sequence[date]) -> tuple[date, ...]:
-    """Other working days for a working day, other weekend days for one of a weekend; those nearest in time."""
+    """Working days for a working day, days of weekends for one of a weekend: those of the four weeks before it."""
     weekend = day.weekday() >= SATURDAY
-    others = [other for other in days if other != day and (other.weekday() >= SATURDAY) == weekend]
-    return tuple(sorted(sorted(others, key=lambda other: abs(other - day))[:COMPARED_DAYS]))
+    before = (other for other in days if 0 < (day - other).days <= COMPARED_DAYS)
+    return tuple(sorted(other for other in before if (other.weekday() >= SATURDAY) == weekend))

@@ -96,7 +96,7 @@ def _sections(view: PageView, payloads: Sequence[Payload]) -> str:
     for dashboard in view.dashboards:
         if len(view.dashboards) > 2:
             parts.append(f'<h2 class="dashboard">{escape(dashboard.title)}</h2>')
-        parts += [html[panel.name] for panel in dashboard.panels]
+        parts += [html[panel.name] for panel in dashboard.panels if panel.name in html]
     return f'<div class="panels">{"".join(parts)}</div>'
 
 

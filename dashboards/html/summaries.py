@@ -11,6 +11,7 @@ from millrace.dashboards.data.rows import PanelRows, Row, by_category, find_gaps
 from millrace.dashboards.data.zones import LocalZones
 from millrace.dashboards.definitions.panel import Coverage, Panel, PanelKind, Series, Tone, Window
 from millrace.dashboards.html.descriptions import describe_map, describe_pair, describe_range, describe_ranking, plural
+from millrace.errors import UnknownName
 
 NAMED_CATEGORIES = 3
 
@@ -29,9 +30,11 @@ def figures(results: Sequence[PanelRows], zones: LocalZones) -> list[HeadlineFig
     """The headline figures of all panels that define some. Times of another zone than the page's are told with it."""
     found: list[HeadlineFigure] = []
     for result in results:
+        zone = zones.of_panel(result.panel)
+        told = f" {zone.key}" if zone.key != zones.page.key else ""
+        if result.panel.kind is PanelKind.STAT:
+            found.append(_newest_figure(result, told))
         if result.rows and result.panel.headline:
-            zone = zones.of_panel(result.panel)
-            told = f" {zone.key}" if zone.key != zones.page.key else ""
             found += _level_figures(result.panel, result.panel.headline, result.rows, told)
         if result.rows and result.panel.coverage:
             found += _coverage_figures(result.panel, result.panel.coverage, result.rows)
@@ -72,6 +75,22 @@ def short_date(day: str) -> str:
 
 def long_date(day: date) -> str:
     return f"{day:%A} {day.day} {day:%B %Y}"
+
+
+def _newest_figure(result: PanelRows, zone: str) -> HeadlineFigure:
+    """The newest value of the first series, with those of the others as changes; or why there is none."""
+    panel = result.panel
+    if result.error and not isinstance(result.error, UnknownName):
+        return HeadlineFigure(panel.title, "failed", str(result.error), Tone.BAD)
+    value, *changes = panel.series
+    known = [row for row in result.rows if number(row[value.column]) is not None]
+    if not known:
+        return HeadlineFigure(panel.title, "no data", tone=Tone.WARNING)
+    newest = known[-1]
+    words = [f"{panel.unit} at {local_time(newest, panel.time):%H:%M}{zone}"]
+    told = ((one.label, number(newest[one.column])) for one in changes)
+    words += [f"{change:+,.1f} {label}" for label, change in told if change is not None]
+    return HeadlineFigure(panel.title, f"{number(newest[value.column]):,.1f}", ", ".join(words))
 
 
 def _level_figures(panel: Panel, headline: Series, rows: Sequence[Row], zone: str) -> list[HeadlineFigure]:

@@ -40,11 +40,53 @@ FROM ranked
 GROUP BY{category} slot
 ORDER BY{category} slot"""
 
+RANGE = (PanelParameter.FIRST_DAY, PanelParameter.LAST_DAY, PanelParameter.SINCE, PanelParameter.UNTIL)
+REUSE = timedelta(minutes=15)  # of a chosen day's rollups, which a new quarter of an hour changes little
+
+# The change is from the snapshot before the newest quarter of an hour; after a gap of 5 minutes there, from none.
+TAXIS_NOW = Panel(
+    name="taxis-now",
+    title="Taxis available now",
+    description="The newest snapshot, and the change from 15 minutes before it.",
+    kind=PanelKind.STAT,
+    unit="hundreds of taxis",
+    statement=Statement(
+        "dashboards.taxis_now",
+        """WITH levels AS (
+    SELECT observed_at, observed_at_local, CAST(taxis_hundreds AS DOUBLE) AS taxis_hundreds
+    FROM prod.taxi_availability
+    WHERE dt BETWEEN :first_day AND :last_day AND observed_at >= :since AND observed_at < :until AND NOT suspect
+),
+newest AS (
+    SELECT max(observed_at) AS last
+    FROM levels
+),
+before AS (
+    SELECT max(observed_at) AS earlier
+    FROM levels
+    CROSS JOIN newest
+    WHERE observed_at <= last - INTERVAL '15' MINUTE AND observed_at > last - INTERVAL '20' MINUTE
+)
+SELECT max(CASE WHEN observed_at = last THEN observed_at_local END) AS observed_at_local,
+    max(CASE WHEN observed_at = last THEN taxis_hundreds END) AS taxis_hundreds,
+    max(CASE WHEN observed_at = last THEN taxis_hundreds END)
+    - max(CASE WHEN observed_at = earlier THEN taxis_hundreds END) AS change
+FROM levels
+CROSS JOIN newest
+CROSS JOIN before
+HAVING count(*) > 0""",
+    ),
+    time="observed_at_local",
+    series=(Series("taxis_hundreds", "Taxis available"), Series("change", "over 15 minutes", Tone.MUTED)),
+    parameters=RANGE,
+)
+
 TAXIS_AVAILABLE = Panel(
     name="taxis-available",
     title="Taxis available",
     description="Every snapshot of the day. The line breaks where none came for more than 5 minutes. "
-    "The grey band is the middle 80% of comparable days (working days, or weekend days), in steps of 5 minutes.",
+    "The grey band is the middle 80% of the working days (or the days of weekends) in the four weeks before, "
+    "in steps of 5 minutes.",
     kind=PanelKind.TIME_SERIES,
     unit="hundreds of taxis",
     statement=Statement(
@@ -79,33 +121,33 @@ ORDER BY observed_at_local""",
 TAXI_DENSITY = Panel(
     name="taxi-density",
     title="Density",
-    description="Mean number of taxis per cell of 0.005 degrees (about 550 m), from the first snapshot of each hour. "
+    description="Mean number of taxis per cell of 0.01 degrees (about 1.1 km) over the day. "
     "Names are at the centres of the planning areas.",
     kind=PanelKind.MAP,
     unit="taxis",
-    # One snapshot an hour: the file's statistics let the engine skip the others. The mean is over hours with data.
+    # The mean is over windows with a snapshot; a cell without a taxi has no row in a window.
     statement=Statement(
         "dashboards.taxi_density",
-        """WITH hourly AS (
-    SELECT min(observed_at) AS observed_at
-    FROM prod.taxi_availability
+        """WITH windows AS (
+    SELECT count(DISTINCT window_start) AS number
+    FROM prod.taxi_density
     WHERE dt = :day
-    GROUP BY date_trunc('hour', observed_at)
 )
-SELECT CAST(floor(longitude * 200) AS INTEGER) AS east, CAST(floor(latitude * 200) AS INTEGER) AS north,
-    CAST(count(*) AS DOUBLE) / (SELECT count(*) FROM hourly) AS taxis_mean
-FROM staging.taxi_position
-WHERE dt = :day AND observed_at IN (SELECT observed_at FROM hourly)
-GROUP BY floor(longitude * 200), floor(latitude * 200)
+SELECT east, north, sum(CAST(taxis AS DOUBLE)) / max(windows.number) AS taxis_mean
+FROM prod.taxi_density
+CROSS JOIN windows
+WHERE dt = :day
+GROUP BY east, north
 ORDER BY east, north""",
     ),
     time="",
     series=(Series("taxis_mean", "Mean taxis"),),
     overlay=Grid(
         Statement("dashboards.area_centres", "SELECT name, longitude, latitude FROM prod.area ORDER BY name"),
-        per_degree=200,
+        per_degree=100,
         extent=(103.6, 104.05, 1.23, 1.475),
     ),
+    reuse=REUSE,
 )
 
 TAXIS_BY_AREA = Panel(
@@ -127,6 +169,7 @@ ORDER BY area, hour_local""",
     time="hour_local",
     category="area",
     series=(Series("taxis_mean", "Mean taxis"),),
+    reuse=REUSE,
 )
 
 TOP_AREAS = Panel(
@@ -201,6 +244,7 @@ ORDER BY area, quarter_local""",
         minutes=15,
         parameters=(PanelParameter.DAYS, "area"),
     ),
+    reuse=REUSE,
 )
 
 _WINDOW = "date_trunc('minute', observed_at_local) - mod(minute(observed_at_local), 5) * INTERVAL '1' MINUTE"
@@ -234,6 +278,7 @@ ORDER BY rain.window_local""",
     series=(Series("taxis_hundreds", "Taxis available"), Series("rainfall_mm", "mm of rain")),
     gap_after=timedelta(minutes=15),
     point_noun="window of 5 minutes",
+    reuse=REUSE,
 )
 
 AREA = Picker(
@@ -252,6 +297,6 @@ ORDER BY taxis DESC, area""",
 
 DASHBOARD = Dashboard(
     "Singapore taxis",
-    (TAXIS_AVAILABLE, TAXI_DENSITY, TAXIS_BY_AREA, TOP_AREAS, ONE_AREA, TAXIS_AND_RAIN),
+    (TAXIS_NOW, TAXIS_AVAILABLE, TAXI_DENSITY, TAXIS_BY_AREA, TOP_AREAS, ONE_AREA, TAXIS_AND_RAIN),
     (AREA,),
 )

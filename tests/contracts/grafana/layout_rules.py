@@ -15,7 +15,7 @@ from zoneinfo import available_timezones
 from millrace.dashboards.grafana.targets import Json
 
 COLUMNS = 24
-KINDS = {"timeseries", "status-history", "geomap", "table"}
+KINDS = {"timeseries", "status-history", "geomap", "table", "stat"}
 DATASOURCE = {"type": "grafana-athena-datasource", "uid": "${datasource}"}
 SCHEMAS = (41, 42)  # of Grafana 12 and 13
 _UID = re.compile(r"[a-zA-Z0-9_-]{1,40}")

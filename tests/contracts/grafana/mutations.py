@@ -80,6 +80,17 @@ def reworded(old: str, new: str) -> Callable[[Json], object]:
     return change
 
 
+def reused(since: str, minutes: int = 15) -> Callable[[Json], object]:
+    """The first query again with a time in it, and with its result reused."""
+
+    def change(dashboard: Json) -> None:
+        reworded("dt = DATE", f"observed_at >= {since} AND dt = DATE")(dashboard)
+        again = {"resultReuseEnabled": True, "resultReuseMaxAgeInMinutes": minutes}
+        put(query, "connectionArgs", **again)(dashboard)
+
+    return change
+
+
 def override(column: str) -> Find:
     """That of a column of the first chart."""
     return lambda dashboard: next(
@@ -251,6 +262,18 @@ MUTATIONS = [
     ),
     WrongDashboard("a repetition for nothing", QUERIES, "is repeated for source", put(lines, repeat="source")),
     WrongDashboard("a repetition for one value", QUERIES, "no variable of many values", put(lines, repeat="day")),
+    WrongDashboard(
+        "reuse of another second's result", QUERIES, "makes its text new each second", reused("$__timeFrom()")
+    ),
+    WrongDashboard(
+        "reuse of another minute's result",
+        QUERIES,
+        "makes its text new each second",
+        reused("TIMESTAMP $__rawTimeFrom('yyyy-MM-dd HH:mm')"),
+    ),
+    WrongDashboard(
+        "reuse for longer than a week", QUERIES, "no time that Athena has", reused("TIMESTAMP '2024-05-30'", 10_081)
+    ),
     # Variables.
     WrongDashboard("two variables of one name", VARIABLES, "two have one name", put(variable("day"), name="area")),
     WrongDashboard(

@@ -13,7 +13,9 @@ from millrace.dashboards.grafana.targets import Json
 from tests.contracts.grafana.layout_rules import DATASOURCE
 
 MOST_ROWS = 10_000
-_TIME_SERIES = {"timeseries", "status-history"}
+_TIME_SERIES = {"timeseries", "status-history", "stat"}
+_LONGEST_REUSE = 7 * 24 * 60  # minutes
+_OF_THE_SECOND = re.compile(r"\$__(?!rawTime(From|To)\('yyyy-MM-dd'\))\w+")
 _MACRO = re.compile(r"\$__\w+")
 _MACROS = {"$__timeFrom", "$__timeTo", "$__rawTimeFrom", "$__rawTimeTo"}
 _VARIABLE = re.compile(r"\$(\w+)|\$\{(\w+)(?::(\w+))?\}|\[\[(\w+)")
@@ -71,6 +73,11 @@ def _of_query(query: Json, variables: set[str], by_date: frozenset[str]) -> Iter
     yield from _of_variables(sql, variables)
     if unknown := set(_MACRO.findall(sql)) - _MACROS:
         yield f"{min(unknown)} is no macro for this"
+    if query["connectionArgs"]["resultReuseEnabled"]:
+        if found := _OF_THE_SECOND.search(sql):
+            yield f"its result is to be reused, and {found[0]} makes its text new each second"
+        if not 1 <= query["connectionArgs"]["resultReuseMaxAgeInMinutes"] <= _LONGEST_REUSE:
+            yield "its result is to be reused for no time that Athena has"
     try:
         tree = _parsed(sql)
     except SqlglotError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlglot import exp
@@ -30,6 +30,10 @@ VALUES: dict[str, Parameter] = {
     **RUN,
     "partitions": [date.fromisoformat(DAY)],
     "day": date.fromisoformat(DAY),
+    "first_day": date.fromisoformat(DAY),
+    "last_day": date.fromisoformat(DAY),
+    "since": datetime.fromisoformat(DAY) - timedelta(hours=8),
+    "until": datetime.fromisoformat(DAY) + timedelta(hours=16),
     "days": (date.fromisoformat(EVE), date.fromisoformat(DAY)),
     "area": ("Tampines", "Bedok", "Jurong West"),
 }

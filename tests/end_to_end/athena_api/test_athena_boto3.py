@@ -227,7 +227,7 @@ def test_metadata(athena: Any) -> None:
     assert {"area", "taxi_availability", "taxi_availability_by_area"} <= set(names)
     assert names == sorted(names)
     some = athena.list_table_metadata(**where, Expression="taxi.*")["TableMetadataList"]
-    assert [each["Name"] for each in some] == ["taxi_availability", "taxi_availability_by_area"]
+    assert [each["Name"] for each in some] == ["taxi_availability", "taxi_availability_by_area", "taxi_density"]
     table = athena.get_table_metadata(**where, TableName="taxi_availability")["TableMetadata"]
     assert table["PartitionKeys"][0] | {"Comment": ""} == {"Name": "dt", "Type": "date", "Comment": ""}
     assert {"Name": "taxis", "Type": "int", "Comment": "available taxis"} in table["Columns"]
@@ -252,7 +252,8 @@ def test_statements_that_show(athena: Any) -> None:
 
     assert shown("SHOW DATABASES") == [["ops"], ["prod"], ["raw"], ["staging"]]
     assert shown("SHOW SCHEMAS LIKE 'p*'") == [["prod"]]
-    assert shown("show tables in `prod` 'taxi*'") == [["taxi_availability"], ["taxi_availability_by_area"]]
+    taxis = [["taxi_availability"], ["taxi_availability_by_area"], ["taxi_density"]]
+    assert shown("show tables in `prod` 'taxi*'") == taxis
     assert ["dt"] in shown("SHOW COLUMNS IN taxi_availability")
     assert shown("SHOW PARTITIONS taxi_availability") == [["dt=2024-05-30"]]
     described = shown("DESCRIBE `taxi_availability`")

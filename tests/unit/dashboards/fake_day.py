@@ -22,6 +22,7 @@ from millrace.dashboards.shipped.taxis import (
     TAXIS_AND_RAIN,
     TAXIS_AVAILABLE,
     TAXIS_BY_AREA,
+    TAXIS_NOW,
     TOP_AREAS,
 )
 from millrace.errors import MillraceError
@@ -70,6 +71,7 @@ def engine_of_the_day(**replaced: Any) -> FakeEngine:
     assert TAXI_DENSITY.overlay
     assert ONE_AREA.overlay
     known = {
+        "now": (TAXIS_NOW.statement, now()),
         "taxis": (TAXIS_AVAILABLE.statement, taxis()),
         "usual": (TAXIS_AVAILABLE.overlay.statement, usual()),
         "density": (TAXI_DENSITY.statement, density()),
@@ -120,6 +122,10 @@ class FakeReadView:
         return VisibleTables(self.version(tables, days))
 
 
+def now() -> FakeTable:
+    return ["observed_at_local", "taxis_hundreds", "change"], [(datetime.combine(DAY, time(23, 59)), 43.21, -0.4)]
+
+
 def usual() -> FakeTable:
     rows: list[tuple[Value, ...]] = [
         (float(slot), level(slot / 12) / 100 - 3, level(slot / 12) / 100, level(slot / 12) / 100 + 3, 2)
@@ -131,8 +137,8 @@ def usual() -> FakeTable:
 
 def density() -> FakeTable:
     dice = random.Random(3)
-    cells = {(20740 + dice.randrange(60), 250 + dice.randrange(40)): dice.uniform(0.1, 5) for _ in range(300)}
-    return ["east", "north", "taxis_mean"], [(*cell, mean) for cell, mean in {**cells, (20780, 270): 9.0}.items()]
+    cells = {(10370 + dice.randrange(30), 125 + dice.randrange(20)): dice.uniform(0.1, 5) for _ in range(300)}
+    return ["east", "north", "taxis_mean"], [(*cell, mean) for cell, mean in {**cells, (10390, 135): 9.0}.items()]
 
 
 def centres() -> FakeTable:

@@ -192,6 +192,34 @@ def test_the_mean_rounds_half_up(areas: SqlLake) -> None:
     assert areas.rows("SELECT taxis FROM prod.taxi_availability_by_area WHERE area_id = 1") == [(Decimal("0.13"),)]
 
 
+def test_density_is_the_mean_of_a_quarter_of_an_hour_in_each_cell_with_a_taxi(lake: SqlLake) -> None:
+    edge, south_of_it = (103.81, 1.3), (103.81, 1.299999)
+    lake.deliver(
+        "taxi_availability",
+        [
+            taxis("2024-05-30 08:00:00", [(103.8, 1.3), (103.809999, 1.309999), edge, south_of_it]),
+            taxis("2024-05-30 08:07:00", [(103.8, 1.3), ("null", "null")]),
+            taxis("2024-05-30 08:14:59", [(103.8, 1.3)]),
+            taxis("2024-05-30 08:30:00", [(-0.005, -0.015)]),
+            taxis("2024-05-30 08:45:00", [("null", "null")]),
+        ],
+    )
+    lake.build("staging.taxi_position", DAY)
+    lake.build("prod.taxi_density", DAY)
+    first = (utc("2024-05-30 00:00:00"), utc("2024-05-30 08:00:00"))
+    later = (utc("2024-05-30 00:30:00"), utc("2024-05-30 08:30:00"))
+    day = date(2024, 5, 30)
+    assert lake.rows(
+        "SELECT window_start, window_start_local, east, north, taxis, snapshots, dt FROM prod.taxi_density"
+        " ORDER BY window_start, north, east"
+    ) == [
+        (*first, 10381, 129, Decimal("0.33"), 3, day),
+        (*first, 10380, 130, Decimal("1.33"), 3, day),  # (2 + 1 + 1) / 3
+        (*first, 10381, 130, Decimal("0.33"), 3, day),
+        (*later, -1, -2, Decimal("1.00"), 1, day),  # 08:15 has no snapshot, and at 08:45 no taxi has a place
+    ]
+
+
 @needs_recordings
 def test_the_recorded_response_comes_out_to_the_millionth_of_a_degree(lake: SqlLake) -> None:
     text = RESPONSE.read_bytes()

@@ -121,7 +121,7 @@ def test_without_another_day_there_is_no_range() -> None:
 def test_every_cell_of_the_map_stands_at_its_place() -> None:
     rows = rows_of(density())
     chart = drawn(TAXI_DENSITY, rows, rows_of(centres()))
-    assert chart["highest"] == chart["z"][chart["y"].index(1.3525)][chart["x"].index(103.9025)] == 9.0
+    assert chart["highest"] == chart["z"][chart["y"].index(1.355)][chart["x"].index(103.905)] == 9.0
     filled = sum(value is not None for line in chart["z"] for value in line)
     assert filled == len({(row["east"], row["north"]) for row in rows})
     assert [name["name"] for name in chart["names"]] == list(AREAS)

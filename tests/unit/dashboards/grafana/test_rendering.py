@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import combinations
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,7 @@ from millrace.dashboards.grafana.rendering import rendered, undrawable
 from millrace.dashboards.grafana.targets import Json
 from millrace.dashboards.html.shell import asset
 from millrace.errors import DefinitionError
+from tests.unit.dashboards.grafana.expansion import Viewer
 
 SINGAPORE, BERLIN = ZoneInfo("Asia/Singapore"), ZoneInfo("Europe/Berlin")
 FACTS = LakeFacts(LocalZones(SINGAPORE, {"prod.bikes": SINGAPORE, "prod.trams": BERLIN}), frozenset({"prod.bikes"}))
@@ -159,6 +160,24 @@ def test_a_long_name_gives_a_uid_that_grafana_takes_and_no_other_name_has() -> N
     assert sorted(map(len, uids)) == [40, 40]
 
 
+REUSED = replace(BIKES, reuse=timedelta(minutes=15))
+
+
+def test_a_result_to_be_reused_has_the_same_text_a_minute_later() -> None:
+    [target] = content(REUSED)["panels"][0]["targets"]
+    arguments = target["connectionArgs"]
+    assert (arguments["resultReuseEnabled"], arguments["resultReuseMaxAgeInMinutes"]) == (True, 15)
+    until = datetime(2024, 5, 30, 15, 59, 30, tzinfo=UTC)
+    minute, day = timedelta(minutes=1), timedelta(days=1)
+    of_each = [Viewer(at - day, at) for at in (until, until + minute)]
+    assert len({viewer.sees(target["rawSQL"]) for viewer in of_each}) == 1
+    assert len({viewer.sees(sql(content(BIKES))) for viewer in of_each}) == 2
+    seen = " ".join(of_each[0].sees(target["rawSQL"]).split())
+    assert (
+        "at >= CAST(DATE '2024-05-29' AS TIMESTAMP) AND at < CAST(DATE '2024-05-30' + INTERVAL '1' DAY AS TIME" in seen
+    )
+
+
 def test_every_kind_of_panel_is_drawn() -> None:
     assert {*KINDS} == {*HEIGHTS} == {*PanelKind}
 
@@ -186,6 +205,10 @@ TRAMS = replace(BIKES, statement=replace(BIKES.statement, sql="SELECT at_local, 
             ON_A_STAGE,
             "the panel bikes: ops.runs is no table of Athena's on a stage.",
         ),
+        (replace(BIKES, reuse=timedelta(seconds=90)), FACTS, "its reuse is 0:01:30. Give whole minutes"),
+        (replace(BIKES, reuse=timedelta(days=8)), FACTS, "its reuse is 8 days, 0:00:00. Give whole minutes"),
+        (replace(REUSED, kind=PanelKind.STAT), FACTS, "has whole days, and nothing in it cuts the time"),
+        (replace(REUSED, overlay=USUAL), FACTS, "the usual range of the range's end changes each second"),
     ],
 )
 def test_what_grafana_cannot_draw_is_refused_with_the_reason(panel: Panel, facts: LakeFacts, said: str) -> None:

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from millrace.dashboards.definitions.panel import PanelKind
 from millrace.dashboards.html.content import PageContext
 from millrace.dashboards.html.fragments import FeedAge
 from millrace.dashboards.html.preview import render
@@ -32,9 +33,11 @@ from tests.unit.dashboards.fake_day import (
     content_of,
     engine_of_the_day,
     freshness,
+    now,
     taxis,
 )
 
+SECTIONS = [panel for panel in PANELS if panel.kind is not PanelKind.STAT]
 ZONE = ZoneInfo("Asia/Singapore")
 NEWEST = datetime(2024, 5, 30, 15, 59, 10, tzinfo=UTC)
 NOW = datetime(2024, 6, 2, 1, 0, tzinfo=UTC)
@@ -81,10 +84,10 @@ def data(html: str) -> Any:
 def test_every_panel_is_asked_for_the_chosen_day() -> None:
     engine = engine_of_the_day()
     html = page(engine)
-    assert (PANELS[0].statement.name, {"day": DAY}) in engine.queries
+    assert (SECTIONS[0].statement.name, {"day": DAY}) in engine.queries
     assert (ONE_AREA.statement.name, {"day": DAY, "area": (FULLEST,)}) in engine.queries
     assert '<h1 id="heading">Thursday 30 May 2024</h1>' in html
-    assert [panel["name"] for panel in data(html)["panels"]] == [panel.name for panel in PANELS]
+    assert [panel["name"] for panel in data(html)["panels"]] == [panel.name for panel in SECTIONS]
 
 
 def test_a_day_is_compared_with_comparable_days() -> None:
@@ -92,6 +95,19 @@ def test_a_day_is_compared_with_comparable_days() -> None:
     html = page(engine)
     assert ("dashboards.taxis_usual", {"days": OTHER_DAYS[1:]}) in engine.queries
     assert "are in the usual range of 2 comparable days." in section(html, "taxis-available")
+
+
+def test_no_day_is_compared_with_a_later_one_or_one_of_more_than_four_weeks_before() -> None:
+    engine = engine_of_the_day()
+    apart = {back: DAY - timedelta(days=back) for back in (-1, 1, 28, 29)}
+    page(engine, day=DAY, days=sorted(apart.values()))
+    assert ("dashboards.taxis_usual", {"days": (apart[28], apart[1])}) in engine.queries
+
+
+def test_a_headline_figure_that_failed_says_why() -> None:
+    html = page(engine_of_the_day(now=QueryError("the disk is full")))
+    assert "Taxis available now failed the disk is full" in text(html)
+    assert "Last snapshot" in text(html)
 
 
 def test_the_only_day_is_compared_with_nothing() -> None:
@@ -137,6 +153,7 @@ def test_headline_figures() -> None:
     names, rows = taxis()
     inside = [(row[2], f"{row[0]:%H:%M}") for row in rows if row[3]]
     words = text(page())
+    assert "Taxis available now 43.2 hundreds of taxis at 23:59, -0.4 over 15 minutes" in words
     assert f"Last snapshot {rows[-1][2]:,} taxis at 23:59" in words
     assert f"Peak, 08:00–20:00 {max(inside)[0]:,} taxis at {max(inside)[1]}" in words
     assert f"Low, 08:00–20:00 {min(inside)[0]:,} taxis at {min(inside)[1]}" in words
@@ -157,7 +174,7 @@ def test_each_panel_says_in_words_what_its_chart_shows() -> None:
 
 def test_each_panel_has_its_rows_as_a_table() -> None:
     html = page()
-    assert html.count("<table>") == len(PANELS) - 2  # runs and results are tables and graphs themselves
+    assert html.count("<table>") == len(SECTIONS) - 2  # runs and results are tables and graphs themselves
     assert "13:00:00 taxi_availability 60 60 39 1 4 16 20 21" in section(html, "freshness")
     assert "Western Islands 0.0 0.0" in section(html, "taxis-by-area")
 
@@ -186,12 +203,15 @@ def test_a_time_of_another_type_is_an_error_of_that_panel() -> None:
 
 def test_a_day_without_data_says_so() -> None:
     none = engine_of_the_day(
-        taxis=(taxis()[0], []), freshness=(freshness()[0], []), areas=UnknownName("table", "prod.x", ["prod.area"])
+        now=(now()[0], []),
+        taxis=(taxis()[0], []),
+        freshness=(freshness()[0], []),
+        areas=UnknownName("table", "prod.x", ["prod.area"]),
     )
     html = page(none, day=date(2024, 5, 31))
     assert "No data on Friday 31 May 2024." in section(html, "taxis-available")
     assert "No data on Friday 31 May 2024. unknown table" in section(html, "taxis-by-area")
-    assert 'class="figures"' not in html
+    assert re.findall("<dt>(.*?)</dt><dd><b>(.*?)</b>", html) == [("Taxis available now", "no data")]
 
 
 def test_an_empty_lake_says_what_to_do() -> None:

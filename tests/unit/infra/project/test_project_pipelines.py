@@ -24,7 +24,7 @@ def test_what_ships_is_a_project_with_three_workflows() -> None:
     assert (taxis.staging, taxis.dimensions, taxis.prod, taxis.rules) == (
         "staging.taxi_position",
         ("prod.area", "prod.area_cell"),
-        ("prod.taxi_availability", "prod.taxi_availability_by_area"),
+        ("prod.taxi_availability", "prod.taxi_density", "prod.taxi_availability_by_area"),
         "taxi_availability",
     )
     assert TABLES.table("prod.area").stored == Whole()
