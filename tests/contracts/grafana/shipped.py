@@ -1,4 +1,4 @@
-"""The dashboards that are judged: those that ship, for a lake in a folder and for a stage."""
+"""The dashboards and alert rules that are judged: those that ship, for a lake in a folder and for a stage."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from millrace.infra.project.project import Project
-from millrace.usecases.definitions.dashboards import lake_facts, rendered_dashboards
+from millrace.usecases.definitions.dashboards import lake_facts, rendered_alerts, rendered_dashboards
 from tests.shipped import PROJECT
 
 Json = dict[str, Any]
@@ -16,6 +16,12 @@ Json = dict[str, Any]
 def dashboards(stage: str | None = None) -> dict[str, Json]:
     """By uid."""
     return {one.dashboard.uid: dict(one.dashboard.content) for one in rendered_dashboards(project(), stage)}
+
+
+@cache
+def alerts(stage: str | None = None) -> dict[str, Json]:
+    """By uid."""
+    return {one.uid: dict(one.content) for one in rendered_alerts(project(), stage)}
 
 
 @cache
