@@ -109,9 +109,15 @@ class Project:
         return {name: source.timezone for name, source in self.sources.items()}
 
     def table_zones(self) -> dict[str, ZoneInfo]:
-        """The zone of each table that a source's workflow writes. Those of polls hold every source's local times."""
+        """The zone of each table that a source's workflow writes, and UTC of those in ops that are made from state.
+
+        The tables of polls hold every source's local times.
+        """
+        from millrace.glue_workflow.lake_tables import RUN_STATE
+        from millrace.schedules.expressions import UTC_ZONE
+
         zones = self.zones()
-        return {
+        return dict.fromkeys(RUN_STATE, UTC_ZONE) | {
             table: zones[workflow.source]
             for workflow in self.pipelines.refinements.values()
             if workflow.source in zones

@@ -133,7 +133,7 @@ class CatalogReadView:
     @cached_property
     def _ops_key(self) -> str:
         """Digest of the newest runs, jobs, quality results and held partitions; without the jobs' output."""
-        runs = self._runs.runs()
+        runs = self._runs.runs(limit=1)  # of each workflow: an older one no longer changes
         jobs = [replace(job, output=None) for run in runs for job in self._runs.jobs(run.run_id)]
         return hashlib.sha256(repr((runs, jobs, self._runs.quality(limit=1), self._runs.held())).encode()).hexdigest()
 

@@ -53,14 +53,14 @@ def poll_from(runtime: LocalRuntime, at: datetime, minutes: int) -> None:
 
 
 @dataclass(frozen=True)
-class Evaluated:
+class AlertNumbers:
     """What a rule finds: the number of each series, by its labels, and the series for which it fires."""
 
     numbers: Mapping[str, float]
     firing: frozenset[str]
 
 
-def told(endpoint: Served, name: str, now: datetime) -> Evaluated:
+def told(endpoint: Served, name: str, now: datetime) -> AlertNumbers:
     """The rule at a moment, as Grafana evaluates it: the newest number of each series, against the threshold."""
     rule = RULES[name]
     query, reduced, compared = rule["data"]
@@ -78,7 +78,7 @@ def told(endpoint: Served, name: str, now: datetime) -> Evaluated:
     assert len(numbers) == len(rows), "one number per series"
     assert (reduced["model"]["reducer"], evaluator["type"]) == ("last", "gt")
     [limit] = evaluator["params"]
-    return Evaluated(numbers, frozenset(series for series, number in numbers.items() if number > limit))
+    return AlertNumbers(numbers, frozenset(series for series, number in numbers.items() if number > limit))
 
 
 @pytest.fixture(scope="module")
