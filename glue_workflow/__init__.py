@@ -15,6 +15,7 @@ pointers.
     lake_tables        every table that SQL can name, and the data behind it
     ledger             what must balance, and the audit that counts it
     newest             the days that readers see, the newest of them, and the newest snapshot of each feed
+    ops_tables         the tables in `ops` that are made from state
     pipelines          the declared tables, workflows and rules of a project, as one value
     ports              the ports, with their values: catalog, run store, leases
     quality            the quality gate: DQDL rules and their evaluation

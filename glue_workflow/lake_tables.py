@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,80 +11,22 @@ from millrace.athena_sql.ports import Column, ParquetData, ParquetFile, RawData,
 from millrace.athena_sql.tables import DeclaredTables, Table
 from millrace.errors import UnknownName
 from millrace.glue_workflow.crawled_tables import CrawledTables
-from millrace.glue_workflow.ports import (
-    Catalog,
-    HeldPartition,
-    JobRecord,
-    PartitionVersion,
-    QualityRecord,
-    RunRecord,
-    RunStore,
+from millrace.glue_workflow.ops_tables.columns import (
+    HELD_COLUMNS,
+    JOB_COLUMNS,
+    OFFSET_COLUMNS,
+    QUALITY_COLUMNS,
+    QUERY_COLUMNS,
+    RUN_COLUMNS,
+    VERSION_COLUMNS,
 )
+from millrace.glue_workflow.ops_tables.queries import NoQueries, QueryLog
+from millrace.glue_workflow.ops_tables.versions import version_rows
+from millrace.glue_workflow.ports import Catalog, PartitionVersion, RunStore
 from millrace.lake.keys import CRAWLED
 from millrace.lake.raw_objects import raw_objects
 from millrace.lake.storage import Storage
 from millrace.utc_offsets import offset_periods
-
-_RUN_COLUMNS = (
-    Column("run_id", "string", "the run; resumed attempts keep it"),
-    Column("workflow", "string"),
-    Column("attempt", "int", "the last attempt"),
-    Column("state", "string", "running, succeeded, failed or interrupted (its process died)"),
-    Column("started_at", "timestamp", "UTC"),
-    Column("finished_at", "timestamp", "UTC"),
-    Column("logical_time", "timestamp", "UTC; what the run takes as now"),
-    Column("partitions", "string", "the micro-batch, separated by commas"),
-    Column("error", "string"),
-    Column("code_version", "string", "the package, and a digest of what makes the workflow's tables"),
-    Column("bytes_scanned", "bigint", "by its queries, over all attempts, where they are paid for (Athena); else 0"),
-    Column("held", "string", "those of the partitions that the quality gate refused, separated by commas"),
-    Column("execution", "string", "the orchestrator's execution that began it, such as an ARN; empty for a process"),
-    Column("release", "string", "the hash of the packaged code; empty where it is not packaged"),
-)
-_JOB_COLUMNS = (
-    Column("run_id", "string"),
-    Column("attempt", "int"),
-    Column("job", "string"),
-    Column("state", "string"),
-    Column("started_at", "timestamp", "UTC"),
-    Column("finished_at", "timestamp", "UTC"),
-    Column("rows", "bigint"),
-    Column("error", "string"),
-    Column("log", "string"),
-    Column("bytes_scanned", "bigint", "by its queries, where they are paid for (Athena); else 0"),
-)
-_QUALITY_COLUMNS = (
-    Column("run_id", "string"),
-    Column("attempt", "int"),
-    Column("table", "string"),
-    Column("partitions", "string", "the partition that was checked; empty for a table without partitions"),
-    Column("rule", "string", "as in the rule file"),
-    Column("value", "double", "what was measured, if it is a number"),
-    Column("threshold", "string"),
-    Column("verdict", "string", "pass, fail or error"),
-    Column("action", "string", "what was done about it: none, warn, set_aside or stop"),
-    Column("failing_rows", "bigint", "for rules about rows"),
-    Column("labels", "string", "of the rule: name=value, separated by commas"),
-    Column("check_number", "int", "1: the candidate as staged; 2: what was left when rows had been set aside"),
-    Column("message", "string"),
-    Column("evaluated_at", "timestamp", "UTC"),
-)
-_OFFSET_COLUMNS = (
-    Column("source", "string", "the feed whose zone it is"),
-    Column("valid_from", "timestamp", "UTC; 1900-01-01 for the first offset since 1970"),
-    Column("valid_until", "timestamp", "UTC, the end not included; 2100-01-01 for the last offset before 2040"),
-    Column("offset_seconds", "bigint", "what local time is ahead of UTC"),
-)
-
-_HELD_COLUMNS = (
-    Column("workflow", "string"),
-    Column("partition", "string", "the partition that the quality gate refused"),
-    Column("run_id", "string", "the last run that refused it"),
-    Column("table", "string", "the staging table that was checked"),
-    Column("rule", "string", "the first rule that it fails; empty where it waits for another partition"),
-    Column("message", "string"),
-    Column("held_since", "timestamp", "UTC; the first refusal after the last publish"),
-)
 
 
 @dataclass(frozen=True)
@@ -92,6 +34,7 @@ class LakeTables:
     """The TableSource port over storage, catalog and run store. `sources`: the names of all sources, with `polls`.
 
     `declared`: the tables of the project. `zones`: gives the sources' time zones, of those whose file can be read.
+    `log`: the queries that have a cost.
     """
 
     storage: Storage
@@ -101,6 +44,7 @@ class LakeTables:
     declared: DeclaredTables
     crawled: CrawledTables
     zones: Callable[[], Mapping[str, ZoneInfo]] = dict
+    log: QueryLog = field(default_factory=NoQueries)
 
     def names(self) -> list[str]:
         raw = [f"raw.{source}" for source in self.sources]
@@ -109,7 +53,8 @@ class LakeTables:
     def table(self, name: str) -> TableData:
         layer, _, short = name.partition(".")
         if name in RUN_STATE:
-            return _RUN_STATE[name](self)
+            made = _RUN_STATE[name]
+            return _rows(made.columns, made.records(self))
         if layer == "raw" and short in self.sources:
             return self._raw(short)
         if layer == CRAWLED:
@@ -125,7 +70,7 @@ class LakeTables:
         Empty for raw tables, which have the envelope's, and for a crawled one that has no form yet.
         """
         if name in RUN_STATE:
-            return _RUN_STATE[name](self).columns
+            return _RUN_STATE[name].columns
         layer, _, short = name.partition(".")
         if layer == CRAWLED:
             return self._crawled(name).columns(name)
@@ -148,21 +93,23 @@ class LakeTables:
         return RawData(self.storage.location(""), keys)
 
 
+@dataclass(frozen=True, slots=True)
+class _Offset:
+    source: str
+    valid_from: datetime
+    valid_until: datetime
+    offset_seconds: int
+
+
 def utc_offsets(zones: Mapping[str, ZoneInfo]) -> RowData:
     """`ops.utc_offsets`: how far each source's local time is ahead of UTC, and when."""
-    return RowData(
-        _OFFSET_COLUMNS,
-        tuple(
-            {
-                "source": source,
-                "valid_from": _value(period.start),
-                "valid_until": _value(period.end),
-                "offset_seconds": int(period.offset.total_seconds()),
-            }
-            for source, zone in sorted(zones.items())
-            for period in offset_periods(zone)
-        ),
-    )
+    return _rows(OFFSET_COLUMNS, _offsets(zones))
+
+
+def _offsets(zones: Mapping[str, ZoneInfo]) -> Iterator[_Offset]:
+    for source, zone in sorted(zones.items()):
+        for period in offset_periods(zone):
+            yield _Offset(source, period.start, period.end, int(period.offset.total_seconds()))
 
 
 def parquet_table(storage: Storage, table: Table, versions: Sequence[PartitionVersion]) -> ParquetData:
@@ -173,9 +120,7 @@ def parquet_table(storage: Storage, table: Table, versions: Sequence[PartitionVe
     return ParquetData(table.data_columns, files, table.partitioned)
 
 
-def _rows(
-    columns: tuple[Column, ...], records: Sequence[RunRecord | JobRecord | QualityRecord | HeldPartition]
-) -> RowData:
+def _rows(columns: tuple[Column, ...], records: Iterable[object]) -> RowData:
     return RowData(
         columns, tuple({column.name: _value(getattr(record, column.name)) for column in columns} for record in records)
     )
@@ -190,11 +135,21 @@ def _value(value: object) -> Value:
     return value  # type: ignore[return-value]
 
 
-_RUN_STATE: Mapping[str, Callable[[LakeTables], RowData]] = {
-    "ops.runs": lambda lake: _rows(_RUN_COLUMNS, lake.runs.runs()),
-    "ops.jobs": lambda lake: _rows(_JOB_COLUMNS, lake.runs.jobs()),
-    "ops.held_partitions": lambda lake: _rows(_HELD_COLUMNS, lake.runs.held()),
-    "ops.utc_offsets": lambda lake: utc_offsets(lake.zones()),
-    "ops.quality_results": lambda lake: _rows(_QUALITY_COLUMNS, lake.runs.quality()),
+@dataclass(frozen=True, slots=True)
+class _OpsTable:
+    """A table of one kind of record; each column is a field of it."""
+
+    columns: tuple[Column, ...]
+    records: Callable[[LakeTables], Iterable[object]]
+
+
+_RUN_STATE: Mapping[str, _OpsTable] = {
+    "ops.runs": _OpsTable(RUN_COLUMNS, lambda lake: lake.runs.runs()),
+    "ops.jobs": _OpsTable(JOB_COLUMNS, lambda lake: lake.runs.jobs()),
+    "ops.held_partitions": _OpsTable(HELD_COLUMNS, lambda lake: lake.runs.held()),
+    "ops.utc_offsets": _OpsTable(OFFSET_COLUMNS, lambda lake: _offsets(lake.zones())),
+    "ops.quality_results": _OpsTable(QUALITY_COLUMNS, lambda lake: lake.runs.quality()),
+    "ops.versions": _OpsTable(VERSION_COLUMNS, lambda lake: version_rows(lake.catalog, lake.catalog.tables())),
+    "ops.queries": _OpsTable(QUERY_COLUMNS, lambda lake: lake.log.queries()),
 }
-RUN_STATE = frozenset(_RUN_STATE)  # the names of the tables that are made from the run store and the sources
+RUN_STATE = frozenset(_RUN_STATE)  # the names of the tables that are made from state and the sources

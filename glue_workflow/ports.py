@@ -209,6 +209,9 @@ class RunRecord:
         return self.request or RunRequest(Only(self.partitions) if self.partitions else Touched())
 
 
+LEDGER_RULE = "LedgerBalances"  # the name under which audits are among the results of rules
+
+
 @dataclass(frozen=True, slots=True)
 class QualityRecord:
     """One rule's result on one partition in one run.

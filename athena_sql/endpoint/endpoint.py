@@ -16,7 +16,7 @@ from millrace.athena_sql.endpoint.api.work_groups import WorkGroups
 from millrace.athena_sql.endpoint.execution.saved_store import SavedQueryStore
 from millrace.athena_sql.endpoint.execution.sessions import CALLS, Sessions
 from millrace.athena_sql.endpoint.execution.statement_run import ExecutionServices
-from millrace.athena_sql.endpoint.execution.store import ExecutionStore, endpoint_lock
+from millrace.athena_sql.endpoint.execution.store import STATE_FILE, ExecutionStore, endpoint_lock
 from millrace.athena_sql.endpoint.execution.table_writer import TableWriter
 from millrace.athena_sql.endpoint.execution.worker_pool import QueryLimits, QueryPool, new_id
 from millrace.athena_sql.endpoint.lake.catalog_view import CatalogView
@@ -31,7 +31,6 @@ from millrace.clock import Clock
 from millrace.errors import ObjectMissing, RequestRefused
 from millrace.state.sqlite import StateFile
 
-STATE_FILE = "executions.db"
 LOCK_FILE = "endpoint.lock"
 
 

@@ -7,6 +7,7 @@ from datetime import date, time, timedelta
 from enum import StrEnum
 
 from millrace.athena_sql.ports import Statement
+from millrace.dashboards.definitions.alert import Alert
 from millrace.errors import DefinitionError
 
 
@@ -185,6 +186,8 @@ class Panel:
 class Dashboard:
     """Panels that belong together, in order, and what readers choose for them. A project's file defines `DASHBOARD`.
 
+    `alerts`: what Grafana tells people of.
+
     Raises DefinitionError for a name that cannot be a picker's, and for a panel that takes what nobody picks, two
     pickers, or one without a `category` that holds its values.
     """
@@ -192,6 +195,7 @@ class Dashboard:
     title: str
     panels: tuple[Panel, ...]
     pickers: tuple[Picker, ...] = ()
+    alerts: tuple[Alert, ...] = ()
 
     def __post_init__(self) -> None:
         names = [picker.name for picker in self.pickers]

@@ -1,7 +1,8 @@
-"""Grafana's dashboards, rendered from the definitions that the page shows.
+"""Grafana's dashboards and alert rules, rendered from the definitions that the page shows.
 
 The form is Grafana's classic dashboard JSON, of Grafana 12, for the data source `grafana-athena-datasource`.
 
+    alerting      alert rules, and who is told of them
     annotations   what is marked on every chart: where polling had a gap
     fields        colours, units and labels of a chart's fields
     kinds         what each kind of panel is in Grafana

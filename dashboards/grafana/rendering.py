@@ -19,6 +19,7 @@ from millrace.dashboards.grafana.statements import PanelStatements
 from millrace.dashboards.grafana.targets import DATASOURCE, Json
 from millrace.dashboards.grafana.variables import variables
 from millrace.errors import DefinitionError, MillraceError
+from millrace.schedules.expressions import UTC_ZONE
 
 SCHEMA = 41  # of Grafana 12; newer ones bring it up to theirs when they load it
 REFRESH = "5m"
@@ -124,7 +125,8 @@ def _uid(name: str, facts: LakeFacts) -> str:
 
 
 def _zone(dashboard: Dashboard, facts: LakeFacts) -> str:
-    """That of the tables, so that hours are those of the definition; the viewer's, where there are several."""
+    """That of the tables, so that hours are those of the definition; the viewer's, where there are several, or only
+    UTC, which is that of the tables about Millrace's own work."""
     zones = {facts.zones.of_tables(panel.statement.sql) for panel in dashboard.panels} - {None}
-    [*found] = {zone.key for zone in zones if zone}
+    [*found] = {zone.key for zone in zones if zone} - {UTC_ZONE.key}
     return found[0] if len(found) == 1 else "browser"

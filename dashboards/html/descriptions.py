@@ -53,7 +53,7 @@ def describe_ranking(panel: Panel, rows: Sequence[Row]) -> str:
     text = f"Most {panel.unit}: {', '.join(f'{row[panel.category]} ({number(row[value]) or 0:,.1f})' for row in top)}."
     moved = sorted((row for row in rows if number(row[change])), key=lambda row: -abs(number(row[change]) or 0))
     if not moved:
-        return f"{text} There is no earlier hour to compare with."
+        return f"{text} There is nothing earlier to compare with."
     named = ", ".join(f"{row[panel.category]} ({number(row[change]) or 0:+,.1f})" for row in moved[:NAMED])
     return f"{text} Largest changes: {named}."
 

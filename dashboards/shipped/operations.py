@@ -1,9 +1,14 @@
-"""The panels about Millrace at work: what became of its polls, its workflow runs and its quality checks."""
+"""The panels about Millrace at work: what became of its polls, its workflow runs and its quality checks.
+
+Works for every source that there is, and names none.
+"""
 
 from __future__ import annotations
 
 from millrace.athena_sql.ports import Statement
-from millrace.dashboards.definitions.panel import Coverage, Dashboard, Panel, PanelKind, Series, Tone
+from millrace.dashboards.definitions.panel import Coverage, Dashboard, Panel, PanelKind, PanelParameter, Series, Tone
+from millrace.dashboards.shipped.health.storage import PARTITION_SIZES, QUERY_COST
+from millrace.dashboards.shipped.health.work import DATA_AGE, JOB_DURATIONS, ROWS_SET_ASIDE, RULES_FAILED, RUN_OUTCOMES
 
 FRESHNESS = Panel(
     name="freshness",
@@ -19,10 +24,11 @@ FRESHNESS = Panel(
     sum(duplicate) AS duplicate, sum(quarantined) AS quarantined, sum(failed) AS failed,
     sum(gaps) AS gaps, max(longest_gap_minutes) AS longest_gap_minutes
 FROM prod.poll_freshness
-WHERE dt = :day
+WHERE dt BETWEEN :first_day AND :last_day
 GROUP BY source, hour_local
 ORDER BY source, hour_local""",
     ),
+    parameters=(PanelParameter.FIRST_DAY, PanelParameter.LAST_DAY),
     time="hour_local",
     instant="hour_start",
     category="source",
@@ -109,4 +115,10 @@ ORDER BY CASE verdict WHEN 'held' THEN 0 WHEN 'pass' THEN 2 ELSE 1 END, checked,
     parameters=(),
 )
 
-DASHBOARD = Dashboard("Operations", (FRESHNESS, QUALITY, RUNS))
+DASHBOARD = Dashboard(
+    "Pipeline health",
+    (
+        *(FRESHNESS, DATA_AGE, QUALITY, RULES_FAILED, ROWS_SET_ASIDE),
+        *(RUNS, RUN_OUTCOMES, JOB_DURATIONS, QUERY_COST, PARTITION_SIZES),
+    ),
+)

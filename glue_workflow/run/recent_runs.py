@@ -21,7 +21,7 @@ class RecentRuns:
     def runs(self, workflow: str | None = None, limit: int | None = None) -> list[RunRecord]:
         if workflow is not None:
             return self.store.runs(workflow, limit or RECENT_RUNS)
-        return [run for name in self.workflows for run in self.store.runs(name, limit or 1)]
+        return [run for name in self.workflows for run in self.store.runs(name, limit or RECENT_RUNS)]
 
     def run(self, run_id: str) -> RunRecord:
         return self.store.run(run_id)

@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from millrace.glue_workflow.ops_tables.versions import state_of
 from millrace.glue_workflow.ports import Catalog, Pin, RunStore, VersionRecord
 from millrace.glue_workflow.refinement import Refinement, Retention
 from millrace.glue_workflow.versions.manifests import read_manifest
@@ -54,7 +55,7 @@ class VersionList:
                 version.partition or "(whole)",
                 version.version,
                 run_of(version.version),
-                _state(record, pin),
+                state_of(record, pinned=pin is not None),
                 stored(record.created_at),
                 _time(record.published_at),
                 _time(record.replaced_at),
@@ -65,12 +66,6 @@ class VersionList:
                 _time(kept_until(record, records, retention)),
             )
             yield dict(zip(VERSION_COLUMNS, row, strict=True))
-
-
-def _state(record: VersionRecord, pin: Pin | None) -> str:
-    if record.is_current:
-        return "pinned" if pin else "current"
-    return "replaced" if record.published_at else "candidate"
 
 
 def _time(instant: datetime | None) -> str:

@@ -22,6 +22,7 @@ from millrace.project.problems import Problem, problem_of
 if TYPE_CHECKING:
     from millrace.athena_sql.statements.saved_queries import SavedQuery
     from millrace.athena_sql.statements.source_checks import CheckedSource
+    from millrace.dashboards.definitions.alert import Alert
     from millrace.dashboards.definitions.panel import Dashboard
     from millrace.glue_workflow.pipelines import Pipelines
     from millrace.glue_workflow.refinement import Refinement
@@ -108,9 +109,15 @@ class Project:
         return {name: source.timezone for name, source in self.sources.items()}
 
     def table_zones(self) -> dict[str, ZoneInfo]:
-        """The zone of each table that a source's workflow writes. Those of polls hold every source's local times."""
+        """The zone of each table that a source's workflow writes, and UTC of those in ops that are made from state.
+
+        The tables of polls hold every source's local times.
+        """
+        from millrace.glue_workflow.lake_tables import RUN_STATE
+        from millrace.schedules.expressions import UTC_ZONE
+
         zones = self.zones()
-        return {
+        return dict.fromkeys(RUN_STATE, UTC_ZONE) | {
             table: zones[workflow.source]
             for workflow in self.pipelines.refinements.values()
             if workflow.source in zones
@@ -255,6 +262,18 @@ class Project:
             known |= dict.fromkeys(parts, file)
         return {name: one for name, one in loaded.items() if not isinstance(one, Problem) and one.panels}
 
+    @cached_property
+    def alerts(self) -> list[Alert]:
+        """Those of all dashboards, by name. Raises DefinitionError for two of one name."""
+        found: dict[str, Alert] = {}
+        for name, file in self.dashboard_files.items():
+            dashboard = self._dashboard(name, file)
+            for one in () if isinstance(dashboard, Problem) else dashboard.alerts:
+                if one.name in found:
+                    raise DefinitionError(f"{file}: there are two alerts {one.name!r}.", hint="Rename one of them.")
+                found[one.name] = one
+        return [found[name] for name in sorted(found)]
+
     def _dashboard(self, name: str, file: Path) -> Dashboard | Problem:
         from millrace.dashboards.definitions.panel import Dashboard, picked_by
         from millrace.project.python_files import load_python
@@ -268,8 +287,10 @@ class Project:
         if self._is_own(file):
             return found
         panels = tuple(one for one in found.panels if self._has_tables(one.statement.sql))
+        alerts = tuple(one for one in found.alerts if self._has_tables(one.statement.sql))
         taken = {name for panel in panels for name in picked_by(panel)}
-        return replace(found, panels=panels, pickers=tuple(one for one in found.pickers if one.name in taken))
+        pickers = tuple(one for one in found.pickers if one.name in taken)
+        return replace(found, panels=panels, pickers=pickers, alerts=alerts)
 
     @property
     def _source_code(self) -> dict[str, str]:

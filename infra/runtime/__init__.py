@@ -12,6 +12,7 @@ Nothing else chooses adapters or makes boto3 clients; modules are imported at fi
     named_secrets   secrets that AWS keeps, read by name
     polling         what polls a lake's feeds
     processing      what runs a lake's workflows, and audits what they made
+    query_log       what queries cost, for `ops.queries`
     routing         the router on AWS, and the jobs that it starts
     selection       the choice between the runtimes
     service_logs    what CloudWatch has of a step

@@ -151,9 +151,10 @@ class LakeContext(LakeAdapters, ABC):
         from millrace.glue_workflow.crawled_tables import CrawledTables
         from millrace.glue_workflow.lake_tables import LakeTables
         from millrace.infra.project.files import POLLS
+        from millrace.infra.runtime.query_log import ATHENA_FOLDER, LakeQueryLog
 
-        project = self.project
+        project, log = self.project, LakeQueryLog(runs, self.home / ATHENA_FOLDER)
         sources = (*project.source_names, POLLS)
         datasets = {one.table: one for one in project.datasets.values()}
         crawled = CrawledTables(self.storage, datasets, self.forms)
-        return LakeTables(self.storage, self.catalog, runs, sources, project.tables, crawled, project.zones)
+        return LakeTables(self.storage, self.catalog, runs, sources, project.tables, crawled, project.zones, log)

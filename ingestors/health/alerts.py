@@ -105,10 +105,10 @@ _OF_STREAKS: dict[str, EventKind] = {
     Outcome.QUARANTINED: EventKind.FEED_QUARANTINED,
 }
 
-Alert = tuple[EventKind, str, dict[str, Any]]  # the event's kind, message and details
+HealthAlert = tuple[EventKind, str, dict[str, Any]]  # the event's kind, message and details
 
 
-def _alerts(before: Health, after: Health, source: Source, poll: ObservedPoll) -> Iterator[Alert]:
+def _alerts(before: Health, after: Health, source: Source, poll: ObservedPoll) -> Iterator[HealthAlert]:
     yield from _streak_alerts(before.streak, after.streak, source, poll.result)
     newest, polls = after.newest_observed_at, after.unchanged_polls
     if after.stale and not before.stale and newest:
@@ -123,7 +123,9 @@ def _alerts(before: Health, after: Health, source: Source, poll: ObservedPoll) -
         yield EventKind.FEED_NEW_FIELD, message, {"fields": list(new)}
 
 
-def _streak_alerts(before: Streak | None, after: Streak | None, source: Source, result: PollResult) -> Iterator[Alert]:
+def _streak_alerts(
+    before: Streak | None, after: Streak | None, source: Source, result: PollResult
+) -> Iterator[HealthAlert]:
     if after is not None and after.kind not in (before.warned if before else ()):
         message = after.reason
         if after.kind == Outcome.FAILED:

@@ -154,7 +154,7 @@ def listing(context: DutyContext) -> DutyParts:
 def audit(context: DutyContext) -> DutyParts:
     for day in reversed(days_with_polls(context.runtime, AUDITED_DAYS)):
         yield None
-        for problem in audit_lake(context.runtime, [day], lambda done, of: None).problems:
+        for problem in audit_lake(context.runtime, [day], lambda done, of: None, on_record=True).problems:
             subject, _, message = problem.partition(": ")
             yield DutyFinding(subject, message or problem)
 

@@ -14,6 +14,7 @@ from millrace.athena_sql.endpoint.api.signature import Verifier
 from millrace.athena_sql.endpoint.endpoint import Endpoint, EndpointFolders, Remote
 from millrace.athena_sql.endpoint.execution.worker_pool import QueryLimits
 from millrace.athena_sql.endpoint.ports import QueryableTables
+from millrace.infra.runtime.query_log import ATHENA_FOLDER
 from millrace.lake.keys import CRAWLED
 from millrace.serving.http_server import Address, BackgroundServer
 from millrace.serving.stop_signal import stop_signal
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from millrace.infra.runtime.base import Runtime
     from millrace.lake.storage import Storage
 
-FOLDER = "athena"  # below the runtime's folder: executions, results, copies
 _REMOTE = "s3://"
 
 
@@ -40,7 +40,7 @@ def serving_athena(
     settings = runtime.settings
     if files := tls or settings.athena_tls:
         address = replace(address, tls=tls_of(files))
-    folders = EndpointFolders(runtime.home, runtime.home / FOLDER)
+    folders = EndpointFolders(runtime.home, runtime.home / ATHENA_FOLDER)
     remote, fetch = _remote(runtime), _fetch(runtime.storage)
     with (
         Endpoint(_lake(runtime, remote), folders, runtime.clock, limits=limits, remote=remote, fetch=fetch) as endpoint,

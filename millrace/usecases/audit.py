@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from millrace.errors import LakeError
 from millrace.ingestors.ports import POLLS
 from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.lake.raw_objects import raw_objects
@@ -31,20 +33,31 @@ _NOT_SHOWN = {
 
 @dataclass(frozen=True, slots=True)
 class LakeAudit:
-    """`problems`: a line for each term that does not add up and each object that is not as recorded."""
+    """`problems`: a line for each term that does not add up and each object that is not as recorded.
+
+    `of_partitions`: how many of them, the first, are of one partition's ledger.
+    """
 
     ledgers: tuple[Ledger, ...]
     problems: tuple[str, ...]
+    of_partitions: int = 0
 
     @property
     def balances(self) -> bool:
         return not self.problems
 
 
-def audit_lake(runtime: Runtime, partitions: Sequence[str], advance: Advance, *, deep: bool = False) -> LakeAudit:
-    """`deep`: published files are read whole. Raises BadTime."""
+def audit_lake(
+    runtime: Runtime, partitions: Sequence[str], advance: Advance, *, deep: bool = False, on_record: bool = False
+) -> LakeAudit:
+    """`deep`: published files are read whole. `on_record`: what was found is put among the results of rules.
+
+    Raises BadTime.
+    """
     with runtime.examined() as examined:
         found = _ledgers(examined, partitions, advance)
+        if on_record:
+            _record(examined, found)
         objects = examined.object_audit(deep=deep).findings(_days(partitions))
         return LakeAudit(found.ledgers, (*found.problems, *map(str, objects)))
 
@@ -52,8 +65,8 @@ def audit_lake(runtime: Runtime, partitions: Sequence[str], advance: Advance, *,
 def audit_rows(
     runtime: Runtime, partitions: Sequence[str], advance: Advance, *, deep: bool = False
 ) -> tuple[list[dict[str, Any]], list[str]]:
-    """As `audit_lake`, with the ledgers as rows."""
-    return _as_rows(audit_lake(runtime, partitions, advance, deep=deep))
+    """As `audit_lake` on record, with the ledgers as rows."""
+    return _as_rows(audit_lake(runtime, partitions, advance, deep=deep, on_record=True))
 
 
 def days_with_polls(runtime: Runtime, number: int) -> list[str]:
@@ -88,12 +101,26 @@ def _ledgers(runtime: Runtime, partitions: Sequence[str], advance: Advance) -> L
         for imbalance in ledger.imbalances(AgeLimits())
     ]
     problems += audit.unreadable
+    of_partitions = len(problems)
     if not audit.unreadable:
         absent = set(_days(partitions)) - {ledger.dt for ledger in ledgers}
         problems += [f"{dt}: no source has a poll or a snapshot of this partition" for dt in sorted(absent)]
     if not (ledgers or problems or partitions) and next(runtime.storage.list(RAW_LAYOUT.prefix), None) is not None:
         problems.append("the lake has raw objects, but no partition that could be counted")
-    return LakeAudit(ledgers, tuple(problems))
+    return LakeAudit(ledgers, tuple(problems), of_partitions)
+
+
+def _record(runtime: Runtime, found: LakeAudit) -> None:
+    """An audit of a lake that can only be read leaves no record."""
+    from millrace.glue_workflow.ledger.outcome import record_audit
+
+    wrong: dict[tuple[str, str], list[str]] = {}
+    for line in found.problems[: found.of_partitions]:
+        place, _, message = line.partition(": ")
+        source, _, dt = place.partition(" ")
+        wrong.setdefault((source, dt), []).append(message)
+    with suppress(LakeError):
+        record_audit(runtime.runs, [(one.source, one.dt) for one in found.ledgers], wrong, runtime.clock.now())
 
 
 def _days(partitions: Sequence[str]) -> list[str]:

@@ -24,6 +24,7 @@ from millrace.dashboards.serving.server import serve
 from millrace.glue_workflow.drawing import ranks
 from millrace.glue_workflow.lake_tables import LakeTables, parquet_table
 from millrace.glue_workflow.newest import CurrentVersions, NewestSnapshots, days
+from millrace.glue_workflow.ops_tables.queries import QueryLog
 from millrace.glue_workflow.pipelines import Pipelines
 from millrace.glue_workflow.ports import Catalog, PartitionVersion
 from millrace.glue_workflow.run.recent_runs import RecentRuns
@@ -77,7 +78,7 @@ def live_pages(runtime: LocalRuntime, *, refresh_seconds: float = REFRESH_SECOND
 class CatalogReadView:
     """The lake at one moment (snapshot isolation): the pointers of each table are read once, at its first use.
 
-    `around` makes what stands around the panels, from the same pointers.
+    `around` makes what stands around the panels, from the same pointers. `log`: the queries that have a cost.
     """
 
     def __init__(
@@ -87,9 +88,10 @@ class CatalogReadView:
         runs: RecentRuns,
         pipelines: Pipelines,
         around: Callable[[CurrentVersions], PageContext],
+        log: QueryLog,
     ) -> None:
         self._storage, self._catalog, self._runs, self._pipelines = storage, catalog, runs, pipelines
-        self._around = around
+        self._around, self._log = around, log
         self._pointers: dict[str, list[PartitionVersion]] = {}
 
     def days(self) -> list[date]:
@@ -104,8 +106,10 @@ class CatalogReadView:
         }
         pointers = tuple((name, one.partition, one.version) for name, some in versions.items() for one in some)
         ops_key = self._ops_key if any(name.startswith(_OPS) for name in tables) else None
+        changes = {"ops.versions": lambda: self._pins, "ops.queries": self._log.revision}
+        further = tuple(changed() for name, changed in changes.items() if name in tables)
         return VisibleTables(
-            (pointers, ops_key),
+            (pointers, ops_key, further),
             {
                 name: parquet_table(self._storage, self._pipelines.tables.table(name), some)
                 for name, some in versions.items()
@@ -121,9 +125,15 @@ class CatalogReadView:
         return self._pointers[table]
 
     @cached_property
+    def _pins(self) -> tuple[tuple[str, str, str], ...]:
+        """What rollbacks, and their ends, change: they are no runs."""
+        pins = (pin for table in self._catalog.tables() for pin in self._catalog.pins(table))
+        return tuple((pin.table, pin.partition, pin.version) for pin in pins)
+
+    @cached_property
     def _ops_key(self) -> str:
         """Digest of the newest runs, jobs, quality results and held partitions; without the jobs' output."""
-        runs = self._runs.runs()
+        runs = self._runs.runs(limit=1)  # of each workflow: an older one no longer changes
         jobs = [replace(job, output=None) for run in runs for job in self._runs.jobs(run.run_id)]
         return hashlib.sha256(repr((runs, jobs, self._runs.quality(limit=1), self._runs.held())).encode()).hexdigest()
 
@@ -134,9 +144,10 @@ def _content(runtime: LocalRuntime) -> Iterator[PageContent]:
     recent = RecentRuns(runtime.runs, list(pipelines.workflows))
     engine = DuckDbEngine(runtime.tables_with(recent), runtime.home)
     around = _ContextReader(runtime, NewestSnapshots(pipelines, runtime.storage, engine)).now
+    log = runtime.tables.log
     inputs = PageInputs(
         engine=engine,
-        read_view=lambda: CatalogReadView(runtime.storage, runtime.catalog, recent, pipelines, around),
+        read_view=lambda: CatalogReadView(runtime.storage, runtime.catalog, recent, pipelines, around, log),
         jobs={name: _drawn(workflow) for name, workflow in pipelines.workflows.items()},
     )
     try:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import duckdb
 
-from millrace.usecases.athena import FOLDER
+from millrace.infra.runtime.query_log import ATHENA_FOLDER
 from tests.bench.lake import Lakes, runtime_of
 from tests.bench.report import Figures
 
@@ -50,7 +50,7 @@ def _serving(home: Path) -> Iterator[str]:
             yield next(word for word in process.stderr.readline().split() if word.startswith("http://"))
         finally:
             process.terminate()
-    shutil.rmtree(home / FOLDER)
+    shutil.rmtree(home / ATHENA_FOLDER)
 
 
 def _files(runtime: Any) -> list[Any]:

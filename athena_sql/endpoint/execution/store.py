@@ -6,7 +6,7 @@ import fcntl
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import msgspec
@@ -14,6 +14,7 @@ import msgspec
 from millrace.athena_sql.endpoint.execution.executions import Execution, failed_by_stop
 from millrace.state.sqlite import StateFile
 
+STATE_FILE = "executions.db"  # in the endpoint's folder
 ABOVE_ALL_ROWS = 2**62  # a row number
 
 _SCHEMA = """
@@ -38,6 +39,31 @@ def endpoint_lock(path: Path) -> Iterator[bool]:
             alone = False
         fcntl.flock(file, fcntl.LOCK_SH)
         yield alone
+
+
+class StoredExecutions:
+    """The executions in an endpoint's file, read beside it. Without a file there are none."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def all(self) -> list[Execution]:
+        """In the order in which they were submitted."""
+        return [
+            msgspec.json.decode(row["record"], type=Execution)
+            for row in self._rows("SELECT record FROM executions ORDER BY number")
+        ]
+
+    def revision(self) -> tuple[int, ...]:
+        """Another one whenever an execution has begun or ended, or was forgotten."""
+        counts = "count(*), coalesce(max(number), 0), count(*) FILTER (WHERE state IN ('QUEUED', 'RUNNING'))"
+        return tuple(value for row in self._rows(f"SELECT {counts} FROM executions") for value in row)
+
+    def _rows(self, sql: str) -> list[sqlite3.Row]:
+        if not self._path.exists():
+            return []
+        with closing(StateFile(self._path, durable=False)) as state:
+            return state.connection.execute(sql).fetchall()
 
 
 class ExecutionStore:

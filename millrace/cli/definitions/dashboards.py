@@ -44,21 +44,36 @@ def render(
     provisioning: Annotated[
         bool, typer.Option("--provisioning", help="Write the files of docker compose and of Grafana's own folder too.")
     ] = False,
+    contact: Annotated[
+        str, typer.Option("--contact", help="With --provisioning: how people are told: webhook or email.")
+    ] = "webhook",
+    runbooks: Annotated[
+        str, typer.Option("--runbooks", help="The address at which people read the folder docs/.", metavar="URL")
+    ] = "docs",
 ) -> None:
-    """Write the dashboards as Grafana's JSON, a file for each. The same project gives the same bytes.
+    """Write the dashboards and alert rules as Grafana's JSON, a file for each. The same project gives the same bytes.
 
     Example: [bold]millrace dashboards render --output grafana[/bold]
 
     With containers: [bold]millrace dashboards render --provisioning --output grafana[/bold]
     """
     from millrace.cli.terminal.output import say
-    from millrace.usecases.definitions.dashboards import rendered_dashboards, write_dashboards
+    from millrace.usecases.definitions.dashboards import (
+        alerts_left_out,
+        contact_named,
+        rendered_alerts,
+        rendered_dashboards,
+        write_dashboards,
+    )
 
-    found = rendered_dashboards(open_project(), stage)
+    told, project = contact_named(contact), open_project()
+    found, alerts = rendered_dashboards(project, stage), rendered_alerts(project, stage, runbooks=runbooks)
     for one in found:
         for panel, error in one.left_out.items():
             say(f"warning: {one.name} is without the panel {panel}: {error}")
-    for file in write_dashboards(found, output, stage, provisioning=provisioning):
+    for name, error in alerts_left_out(project, stage).items():
+        say(f"warning: there is no alert {name}: {error}")
+    for file in write_dashboards(found, alerts, output, stage, contact=told if provisioning else None):
         say(f"wrote {file}")
 
 

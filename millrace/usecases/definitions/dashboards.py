@@ -1,4 +1,4 @@
-"""Dashboards as Grafana has them: listed, rendered."""
+"""Dashboards and alerts as Grafana has them: listed, rendered."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Any
 from millrace.aws.glue_layout import crawled_database, database, databases, raw_database
 from millrace.dashboards.data.zones import LocalZones
 from millrace.dashboards.definitions.panel import Dashboard, picked_by
+from millrace.dashboards.grafana.alerting.files import Contact, alerting_files
+from millrace.dashboards.grafana.alerting.rules import RUNBOOKS, GrafanaAlert, alert_rule, unreadable
 from millrace.dashboards.grafana.model import GrafanaDashboard
 from millrace.dashboards.grafana.parameters import LakeFacts
 from millrace.dashboards.grafana.provisioning.files import DASHBOARDS, StageAthena, provisioning_files
@@ -22,6 +24,7 @@ from millrace.schedules.expressions import UTC_ZONE
 from millrace.settings import STAGES
 
 DASHBOARD_COLUMNS = ("dashboard", "title", "uid", "panels", "not_in_grafana")
+ALERTS = "alerts"  # the folder of the alert rules' files
 _READERS = "readers"
 
 
@@ -43,6 +46,22 @@ def rendered_dashboards(project: Project, stage: str | None = None) -> list[Rend
     return [*_rendered(project.dashboards_by_name, facts)]
 
 
+def rendered_alerts(project: Project, stage: str | None = None, *, runbooks: str = RUNBOOKS) -> list[GrafanaAlert]:
+    """The project's alert rules, in the order of their names, without those of tables that Athena does not have.
+
+    `runbooks`: the address, or the folder, of its documents. Raises UnknownName for a stage, DefinitionError and
+    QueryError for what cannot be rendered.
+    """
+    facts, left_out = lake_facts(project, stage), alerts_left_out(project, stage)
+    return [alert_rule(one, facts, runbooks=runbooks) for one in project.alerts if one.name not in left_out]
+
+
+def alerts_left_out(project: Project, stage: str | None = None) -> Mapping[str, MillraceError]:
+    """Why there is no rule of alerts, by their names. Raises UnknownName for a stage."""
+    facts = lake_facts(project, stage)
+    return {one.name: why for one in project.alerts if (why := unreadable(one, facts))}
+
+
 def dashboard_rows(project: Project) -> list[dict[str, Any]]:
     """One for each dashboard. `not_in_grafana`: the panels that only the page draws."""
     return [
@@ -57,16 +76,25 @@ def dashboard_rows(project: Project) -> list[dict[str, Any]]:
     ]
 
 
-def write_dashboards(found: Sequence[Rendered], folder: Path, stage: str | None, *, provisioning: bool) -> list[Path]:
-    """Writes a file for each dashboard and, if wanted, those of `docker compose` and Grafana's provisioning.
+def write_dashboards(
+    found: Sequence[Rendered],
+    alerts: Sequence[GrafanaAlert],
+    folder: Path,
+    stage: str | None,
+    *,
+    contact: Contact | None = None,
+) -> list[Path]:
+    """Writes a file for each dashboard and alert rule. `contact`: how people are told; with it, those of `docker
+    compose` and Grafana's provisioning too.
 
     Returns the files. Raises UsageError for a folder that cannot be written.
     """
-    below = f"{DASHBOARDS}/" if provisioning else ""
+    below = f"{DASHBOARDS}/" if contact else ""
     texts = {f"{below}{one.dashboard.uid}.json": one.dashboard.text() for one in found}
-    if provisioning:
+    texts |= {f"{ALERTS}/{one.uid}.json": one.text() for one in alerts}
+    if contact:
         athena = stage_athena(stage) if stage else None
-        texts |= provisioning_files(athena)
+        texts |= {**provisioning_files(athena), **alerting_files(alerts, contact)}
     written = []
     for place, text in texts.items():
         file = folder / place
@@ -80,6 +108,13 @@ def write_dashboards(found: Sequence[Rendered], folder: Path, stage: str | None,
 def stage_athena(stage: str) -> StageAthena:
     """What the data source of a stage names."""
     return StageAthena(stage, database(stage, PROD), f"millrace_{stage}_{_READERS}")
+
+
+def contact_named(name: str) -> Contact:
+    """Raises UnknownName."""
+    if name not in [*Contact]:
+        raise UnknownName("way to tell people", name, [*Contact])
+    return Contact(name)
 
 
 def lake_facts(project: Project, stage: str | None) -> LakeFacts:

@@ -56,10 +56,10 @@ console.log(JSON.stringify(Object.fromEntries(all)));
 """
 
 
-def foundation_sdk(dashboard: Json) -> list[str]:
-    """Fields that are unknown, missing, or of another type."""
+def foundation_sdk(document: Json, kind: str = "dashboard") -> list[str]:
+    """Fields that are unknown, missing, or of another type. `kind`: dashboard, rule, contact or policy."""
     home = _sdk()
-    [found] = asked([home / "foundation_sdk"], [dashboard], home)
+    [found] = asked([home / "foundation_sdk", kind], [document], home)
     return found
 
 

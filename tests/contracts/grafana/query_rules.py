@@ -70,22 +70,27 @@ def _of_query(query: Json, variables: set[str], by_date: frozenset[str]) -> Iter
     sql = query["rawSQL"]
     if query.get("datasource", DATASOURCE) != DATASOURCE:
         yield "its data source is not the variable"
-    yield from _of_variables(sql, variables)
-    if unknown := set(_MACRO.findall(sql)) - _MACROS:
-        yield f"{min(unknown)} is no macro for this"
     if query["connectionArgs"]["resultReuseEnabled"]:
         if found := _OF_THE_SECOND.search(sql):
             yield f"its result is to be reused, and {found[0]} makes its text new each second"
         if not 1 <= query["connectionArgs"]["resultReuseMaxAgeInMinutes"] <= _LONGEST_REUSE:
             yield "its result is to be reused for no time that Athena has"
+    yield from statement_rules(sql, variables, by_date)
+
+
+def statement_rules(sql: str, variables: set[str], by_date: frozenset[str], most: int = MOST_ROWS) -> Iterator[str]:
+    """The text of a query. `most`: the most rows that it may ask for."""
+    yield from _of_variables(sql, variables)
+    if unknown := set(_MACRO.findall(sql)) - _MACROS:
+        yield f"{min(unknown)} is no macro for this"
     try:
-        tree = _parsed(sql)
+        tree = parsed(sql)
     except SqlglotError as error:
         yield f"it cannot be parsed: {str(error).splitlines()[0]}"
         return
     limit = tree.args.get("limit")
-    if limit is None or int(limit.expression.name) > MOST_ROWS:
-        yield f"it has no LIMIT up to {MOST_ROWS}"
+    if limit is None or int(limit.expression.name) > most:
+        yield f"it has no LIMIT up to {most}"
     for table in tree.find_all(exp.Table):
         name = f"{table.text('db')}.{table.name}"
         if name in by_date and not _is_by_date(table):
@@ -109,8 +114,8 @@ def _is_by_date(table: exp.Table) -> bool:
     return where is not None and any(column.name == "dt" for column in where.find_all(exp.Column))
 
 
-def _parsed(sql: str) -> exp.Query:
-    """With values in place of macros and variables."""
+def parsed(sql: str) -> exp.Query:
+    """A query with values in place of macros and variables."""
     filled = re.sub(r"\$__raw\w+\([^)]*\)|\$\{\w+(:\w+)?\}|\$\w+\b(?!\()", "'2024-05-30'", sql)
     tree = ATHENA.parse(re.sub(r"\$__\w+\([^)]*\)", "TIMESTAMP '2024-05-30 00:00:00'", filled))[0]
     assert isinstance(tree, exp.Query), sql
@@ -156,14 +161,14 @@ def _of_layers(layers: Sequence[Json], refs: Sequence[str], columns: Sequence[st
 
 def _columns(sql: str) -> list[str]:
     try:
-        return _parsed(sql).named_selects
+        return parsed(sql).named_selects
     except SqlglotError:
         return []
 
 
 def _by_time(sql: str) -> bool:
     try:
-        tree = _parsed(sql)
+        tree = parsed(sql)
     except SqlglotError:
         return False
     order = tree.args.get("order")

@@ -1,4 +1,4 @@
-"""The dashboards that are judged: those that ship, for a lake in a folder and for a stage."""
+"""The dashboards and alert rules that are judged: those that ship, for a lake in a folder and for a stage."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from functools import cache
 
 from millrace.dashboards.grafana.targets import Json
 from millrace.infra.project.project import Project
-from millrace.usecases.definitions.dashboards import lake_facts, rendered_dashboards
+from millrace.usecases.definitions.dashboards import lake_facts, rendered_alerts, rendered_dashboards
 from tests.shipped import PROJECT
 
 
@@ -14,6 +14,12 @@ from tests.shipped import PROJECT
 def dashboards(stage: str | None = None) -> dict[str, Json]:
     """By uid."""
     return {one.dashboard.uid: dict(one.dashboard.content) for one in rendered_dashboards(project(), stage)}
+
+
+@cache
+def alerts(stage: str | None = None) -> dict[str, Json]:
+    """By uid."""
+    return {one.uid: dict(one.content) for one in rendered_alerts(project(), stage)}
 
 
 @cache

@@ -10,5 +10,6 @@ Results and statements are compared with the rows that the lake is known to have
     test_athena_process       `millrace athena` as a process
     test_athena_tls           the endpoint over TLS
     test_athena_values        the values of each type, and the errors of failing statements
+    test_grafana_alerts       every alert, on a lake that is well and on one that is not
     test_grafana_queries      every query of a rendered dashboard, as Grafana's plugin sends it
 """

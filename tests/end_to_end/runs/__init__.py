@@ -9,6 +9,7 @@ Most use the small lake one folder up, whose every state is known.
     test_gate              the quality gate
     test_held              partitions that the gate refuses
     test_lake_below_keys   a lake below folders that are named like partitions and keys
+    test_ops_tables        what versions and queries leave in ops
     test_readers           readers during runs
     test_reprocess         reprocess, its preview and kill -9
     test_resume            a resume repeats what was asked

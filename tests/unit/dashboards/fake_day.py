@@ -14,6 +14,7 @@ from millrace.athena_sql.ports import Column, Parameter, Result, Statement, Valu
 from millrace.dashboards.definitions.panel import Dashboard
 from millrace.dashboards.html.content import PageContent, PageContext, PageInputs, VisibleTables
 from millrace.dashboards.html.operations import DrawnJob
+from millrace.dashboards.shipped.operations import DASHBOARD as HEALTH
 from millrace.dashboards.shipped.operations import FRESHNESS, QUALITY, RUNS
 from millrace.dashboards.shipped.taxis import (
     AREA,
@@ -29,6 +30,7 @@ from millrace.errors import MillraceError
 from tests.doubles.reading_engine import GivenParameters, GivenTables, ReadingEngine
 from tests.shipped import DASHBOARDS
 
+OVER_TIME = [one for one in HEALTH.panels if one not in (FRESHNESS, QUALITY, RUNS)]  # which this day has no rows of
 DAY = date(2024, 5, 30)  # a Thursday
 OTHER_DAYS = (date(2024, 5, 25), date(2024, 5, 28), date(2024, 5, 29))  # a Saturday and two working days
 LOST_MINUTES = range(13 * 60, 13 * 60 + 20)
@@ -84,6 +86,7 @@ def engine_of_the_day(**replaced: Any) -> FakeEngine:
         "freshness": (FRESHNESS.statement, freshness()),
         "quality": (QUALITY.statement, quality()),
         "runs": (RUNS.statement, runs()),
+        **{panel.name: (panel.statement, (panel.columns(), [])) for panel in OVER_TIME},
         "names": (
             AREA.statement,
             (["area", "taxis"], [(area, 1.0) for area in (FULLEST, *(one for one in AREAS if one != FULLEST))]),

@@ -1,5 +1,5 @@
-// Reads dashboards strictly: an unknown field, a missing one, or one of another type is told.
-// Given files, it prints a list of problems for each, as JSON on a line of its own.
+// Reads dashboards, alert rules, contact points and notification policies strictly: an unknown field, a missing one, or
+// one of another type is told. Given a kind and files, it prints a list of problems for each, as JSON on a line of its own.
 package main
 
 import (
@@ -8,25 +8,38 @@ import (
 	"os"
 	"strings"
 
+	"github.com/grafana/grafana-foundation-sdk/go/alerting"
 	"github.com/grafana/grafana-foundation-sdk/go/cog/plugins"
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 )
 
+type schema interface {
+	UnmarshalJSONStrict(text []byte) error
+	Validate() error
+}
+
+var kinds = map[string]func() schema{
+	"dashboard": func() schema { return &dashboard.Dashboard{} },
+	"rule":      func() schema { return &alerting.Rule{} },
+	"contact":   func() schema { return &alerting.ContactPoint{} },
+	"policy":    func() schema { return &alerting.NotificationPolicy{} },
+}
+
 func main() {
 	plugins.RegisterDefaultPlugins()
-	for _, file := range os.Args[1:] {
+	kind := kinds[os.Args[1]]
+	for _, file := range os.Args[2:] {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
-		line, _ := json.Marshal(problems(text))
+		line, _ := json.Marshal(problems(kind(), text))
 		fmt.Println(string(line))
 	}
 }
 
-func problems(text []byte) []string {
-	read := dashboard.Dashboard{}
+func problems(read schema, text []byte) []string {
 	if found := lines(read.UnmarshalJSONStrict(text)); len(found) > 0 {
 		return found
 	}

@@ -241,6 +241,6 @@ panels = tuple(replace(one, name=f"{one.name}-NAME") for one in TAXIS.panels)
 DASHBOARD = replace(TAXIS, title="NAME", panels=panels)
 """
     of = project(tmp_path, {f"dashboards/{name}.py": text.replace("NAME", name) for name in ("one", "two")})
-    assert [one.title for one in of.dashboards] == ["one", "Operations"]
+    assert [one.title for one in of.dashboards] == ["one", "Pipeline health"]
     (problem,) = of.problems
     assert f"the picker area is in {tmp_path / 'dashboards/one.py'} too" in str(problem)

@@ -64,7 +64,13 @@ def test_millraces_own_pipeline_is_in_every_project(tmp_path: Path) -> None:
     assert {name for name in of.tables.names() if name.startswith("prod.")} == {"prod.bikes", "prod.poll_freshness"}
     assert [query.name for query in of.queries()] == ["failed_polls", "rules_failed", "slowest_jobs"]
     assert [check.name for check in of.checks()] == ["gaps"]
-    assert [panel.name for one in of.dashboards for panel in one.panels] == ["freshness", "quality", "runs"]
+    [health] = of.dashboards
+    assert {"freshness", "data-age", "quality", "runs", "query-cost", "partition-sizes"} <= {
+        panel.name for panel in health.panels
+    }
+    assert [alert.name for alert in of.alerts] == [
+        *("ledger-out-of-balance", "quality-failure", "stale-data", "unusual-level")
+    ]
 
 
 @pytest.mark.parametrize(

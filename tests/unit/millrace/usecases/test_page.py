@@ -34,7 +34,7 @@ def read_view(runtime: LocalRuntime) -> CatalogReadView:
         return PageContext("lake", "simulated", runtime.clock.now(), UTC_ZONE, title=versions)
 
     runs = RecentRuns(runtime.runs, ())
-    return CatalogReadView(runtime.storage, runtime.catalog, runs, runtime.pipelines, around)
+    return CatalogReadView(runtime.storage, runtime.catalog, runs, runtime.pipelines, around, runtime.tables.log)
 
 
 def test_visible_tables_have_only_the_partitions_that_were_asked_for(tmp_path: Path) -> None:
