@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.contracts.grafana.mutations import SDK, Json, WrongDashboard, put, whole
+from millrace.dashboards.grafana.targets import Json
+from tests.contracts.grafana.mutations import SDK, WrongDashboard, put, whole
 
 RULES = "alert rules"
 

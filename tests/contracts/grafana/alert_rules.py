@@ -9,9 +9,8 @@ from typing import Any
 
 from sqlglot.errors import SqlglotError
 
+from millrace.dashboards.grafana.targets import Json
 from tests.contracts.grafana.query_rules import parsed, statement_rules
-
-Json = Mapping[str, Any]
 
 SOURCE_UID = "millrace"
 MOST_SERIES = 1_000

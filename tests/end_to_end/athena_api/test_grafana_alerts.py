@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -24,8 +23,6 @@ from tests.end_to_end.athena_api.athena_lake import Served, finished, served
 from tests.end_to_end.feed import response, serving
 from tests.end_to_end.small_lake import NOON, SOURCE, answer, lake_at, run
 from tests.unit.dashboards.grafana.expansion import Viewer
-
-Json = Mapping[str, Any]
 
 RULES = {one.uid.removeprefix("millrace-"): one.content for one in rendered_alerts(Project(shipped_folder()))}
 WEEK = timedelta(days=7)
