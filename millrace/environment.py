@@ -77,6 +77,7 @@ def load(
         private_hosts=_names(environ.get("MILLRACE_PRIVATE_HOSTS", "").lower()),
         grafana_url=environ.get("MILLRACE_GRAFANA_URL", ""),
         grafana_token=Secret(token) if (token := environ.get("MILLRACE_GRAFANA_TOKEN", "")) else None,
+        grafana_contact=Secret(contact) if (contact := environ.get("MILLRACE_GRAFANA_CONTACT", "")) else None,
     )
 
 

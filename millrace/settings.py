@@ -157,7 +157,8 @@ class Settings:
     from the working directory upward, else what ships. `notify`: the addresses that are told of events, besides the
     log; an address may hold a key. `release`: the hash of the release that this process is of; "": its code is not
     packaged. `private_hosts`: those that jobs may copy from although their address is private, each as `HOST:PORT`.
-    `grafana_url`, `grafana_token`: where dashboards are published, and the token of a service account there.
+    `grafana_url`, `grafana_token`: where dashboards are published, and the token of a service account there;
+    `grafana_contact`: who is told of its alerts.
     """
 
     home: Path
@@ -179,6 +180,7 @@ class Settings:
     private_hosts: tuple[str, ...] = ()
     grafana_url: str = ""
     grafana_token: Secret | None = None
+    grafana_contact: Secret | None = None
 
     @property
     def deployed_stage(self) -> str:

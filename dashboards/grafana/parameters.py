@@ -6,6 +6,7 @@ The macros are those of the plugin's 3.3 (grafana/athena-datasource, `pkg/athena
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from millrace.errors import DefinitionError
 from millrace.sql_quoting import literal
 from millrace.utc_offsets import offset_periods
 
+_LONGEST_UID = 40  # Grafana's limit
 CHOSEN_DAY = f"DATE ${{{PanelParameter.DAY}:sqlstring}}"
 _SATURDAY = 6  # day_of_week: 1 is Monday
 _NO_OLDER_DATA = datetime(2000, 1, 1, tzinfo=UTC)
@@ -48,6 +50,11 @@ class LakeFacts:
     def source(self) -> str:
         """The uid of the lake's data source."""
         return f"millrace-{self.stage}" if self.stage else "millrace"
+
+    def uid(self, name: str) -> str:
+        """That of a dashboard or an alert; several stages may be in one Grafana."""
+        uid = f"{self.source}-{name}"
+        return uid if len(uid) <= _LONGEST_UID else f"{uid[:31]}-{hashlib.sha256(uid.encode()).hexdigest()[:8]}"
 
     def has(self, table: str) -> bool:
         """Whether Athena has the table's layer."""

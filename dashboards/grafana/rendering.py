@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from datetime import timedelta
@@ -24,7 +23,6 @@ from millrace.schedules.expressions import UTC_ZONE
 SCHEMA = 41  # of Grafana 12; newer ones bring it up to theirs when they load it
 REFRESH = "5m"
 TAG = "millrace"
-_LONGEST_UID = 40  # Grafana's limit
 _LONGEST_REUSE = 7 * 24 * 60  # minutes: Athena's limit ("Reusing query results")
 _CUT_BY_TIME = {PanelKind.TIME_SERIES, PanelKind.STACKED_BARS, PanelKind.LINE_OVER_BARS, PanelKind.HEATMAP}
 _INSTANTS = {PanelParameter.SINCE, PanelParameter.UNTIL}
@@ -36,7 +34,7 @@ def rendered(name: str, dashboard: Dashboard, facts: LakeFacts) -> GrafanaDashbo
 
     Raises DefinitionError for a panel that Grafana cannot draw, with the reason, and QueryError for broken SQL.
     """
-    uid = _uid(name, facts)
+    uid = facts.uid(name.replace("_", "-"))
     identified = numbers(panel.name for panel in dashboard.panels)
     panels = [_panel(panel, place, identified[panel.name], facts) for panel, place in places(dashboard.panels)]
     content = {
@@ -116,12 +114,6 @@ def _check_reuse(panel: Panel) -> None:
     if panel.kind not in _CUT_BY_TIME and _INSTANTS.intersection(panel.parameters):
         hint = "Let it take :day, or leave reuse= out."
         raise DefinitionError("a result that is reused has whole days, and nothing in it cuts the time.", hint=hint)
-
-
-def _uid(name: str, facts: LakeFacts) -> str:
-    """Several stages may be in one Grafana."""
-    uid = f"{facts.source}-{name.replace('_', '-')}"
-    return uid if len(uid) <= _LONGEST_UID else f"{uid[:31]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 def _zone(dashboard: Dashboard, facts: LakeFacts) -> str:

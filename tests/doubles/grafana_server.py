@@ -11,10 +11,12 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from tests.doubles.loopback_server import LoopbackRequest, LoopbackResponse, LoopbackServer
 
 TOKEN = "glsa_of-a-test"
+_ALERTING = "/api/v1/provisioning"
 GrafanaAnswer = tuple[int, Any]
 
 
@@ -35,6 +37,8 @@ class GrafanaDouble:
     folders: dict[str, dict[str, Any]] = field(default_factory=dict)
     sources: dict[str, dict[str, Any]] = field(default_factory=dict)
     dashboards: dict[str, dict[str, Any]] = field(default_factory=dict)
+    rules: dict[str, dict[str, Any]] = field(default_factory=dict)
+    contacts: dict[str, dict[str, Any]] = field(default_factory=dict)
     writes: list[str] = field(default_factory=list)
     before_save: Callable[[], None] = lambda: None
 
@@ -69,11 +73,15 @@ class GrafanaDouble:
         return self._written(request.path, body)
 
     def _found(self, path: str) -> GrafanaAnswer:
+        if path.startswith(f"{_ALERTING}/contact-points"):
+            name = parse_qs(urlsplit(path).query)["name"]
+            return 200, [one for one in self.contacts.values() if [one["name"]] == name]
         kind, _, uid = path.removeprefix("/api/").rpartition("/")
         kept: Mapping[str, tuple[Mapping[str, Any], str]] = {
             "folders": (self.folders, "folder not found"),
             "datasources/uid": (self.sources, "Data source not found"),
             "dashboards/uid": (self.dashboards, "Dashboard not found"),
+            "v1/provisioning/alert-rules": (self.rules, "could not find alert rule"),
         }
         things, missing = kept[kind]
         return (200, things[uid]) if uid in things else _error(404, missing, status="not-found")
@@ -84,6 +92,11 @@ class GrafanaDouble:
             return 200, self.folders[body["uid"]]
         if path.startswith("/api/datasources"):
             return self._source_written(path, body)
+        if path.startswith(f"{_ALERTING}/alert-rules"):
+            return self._rule_written(path, body)
+        if path.startswith(f"{_ALERTING}/contact-points"):
+            self.contacts[body["uid"]] = {**body, "disableResolveMessage": False}
+            return 202, self.contacts[body["uid"]]
         assert path == "/api/dashboards/db", path
         self.before_save()
         return self._saved(body)
@@ -97,6 +110,18 @@ class GrafanaDouble:
         self.sources[body["uid"]] = {"id": 7, **defaults, **body, "version": 1, "secureJsonFields": secrets}
         said = "Datasource added" if new else "Datasource updated"
         return 200, {"id": 7, "name": body["name"], "message": said, "datasource": self.sources[body["uid"]]}
+
+    def _rule_written(self, path: str, body: Any) -> GrafanaAnswer:
+        """With what Grafana adds to the models of queries (`AlertQuery.PreSave`)."""
+        receiver = body.get("notification_settings", {}).get("receiver")
+        if body["folderUID"] not in self.folders:
+            return _error(400, "folder does not exist")
+        if receiver is not None and receiver not in {one["name"] for one in self.contacts.values()}:
+            return _error(400, "invalid alert rule: contact point does not exist")
+        sampled = {"intervalMs": 1000, "maxDataPoints": 43200}
+        data = [{**one, "model": {**one["model"], **sampled}} for one in body["data"]]
+        self.rules[body["uid"]] = {"id": 3, "updated": "2026-12-01T00:00:00Z", **body, "data": data, "provenance": ""}
+        return 201 if path.endswith("alert-rules") else 200, self.rules[body["uid"]]
 
     def _saved(self, body: Any) -> GrafanaAnswer:
         given, uid = body["dashboard"], body["dashboard"]["uid"]

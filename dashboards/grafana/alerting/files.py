@@ -16,11 +16,12 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from millrace.dashboards.definitions.alert import Severity
-from millrace.dashboards.grafana.alerting.rules import EVERY, FOLDER_UID, GROUP, OWN_LABEL, GrafanaAlert
+from millrace.dashboards.grafana.alerting.rules import EVERY, GROUP, OWN_LABEL, GrafanaAlert
 from millrace.dashboards.grafana.targets import Json
 
 CONTACT = "Millrace"
 WEBHOOK_VARIABLE, EMAIL_VARIABLE = "MILLRACE_ALERTS_WEBHOOK", "MILLRACE_ALERTS_EMAIL"
+_CONTACT_UID = "millrace"
 _FOLDER = "Millrace"  # the title of the folder, as dashboards are in
 _DEFAULT_CONTACT = "grafana-default-email"
 _OF_THE_GROUP = ("folderUID", "orgID", "ruleGroup")  # said once for all rules of a file
@@ -71,7 +72,7 @@ def _groups(alerts: Iterable[GrafanaAlert]) -> Json:
 
 
 def _contact_point(contact: Contact) -> Json:
-    receiver = {"uid": FOLDER_UID, "type": contact.value, "settings": contact_settings(contact)}
+    receiver = {"uid": _CONTACT_UID, "type": contact.value, "settings": contact_settings(contact)}
     return {"orgId": 1, "name": CONTACT, "receivers": [receiver]}
 
 

@@ -6,7 +6,6 @@ threshold) and "No data and error states". A range ends now, so that `$__timeTo(
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,14 +22,12 @@ from millrace.dashboards.grafana.targets import PLUGIN, TIME_SERIES, Json, query
 from millrace.errors import DefinitionError
 from millrace.sql_quoting import identifier
 
-DATA_SOURCE_UID = FOLDER_UID = "millrace"  # of the data source and of the folder that Millrace makes
 GROUP = "Millrace"  # whose rules are evaluated together
 EVERY = timedelta(minutes=10)  # each evaluation is a query that Athena bills
 OWN_LABEL = ("made_by", "millrace")  # by which the notification policy knows the rules
 RUNBOOKS = "docs"  # where people find the pages: a folder of Millrace's own, or an address
 _RANGE = (PanelParameter.FIRST_DAY, PanelParameter.LAST_DAY, PanelParameter.SINCE, PanelParameter.UNTIL)
 _MOST_SERIES = 1_000
-_LONGEST_UID = 40  # Grafana's limit
 _EXPRESSION = {"type": "__expr__", "uid": "__expr__"}
 _EVALUATORS: Mapping[Side, str] = MappingProxyType({Side.ABOVE: "gt", Side.BELOW: "lt"})
 _NO_DATA: Mapping[NoData, str] = MappingProxyType({NoData.FIRES: "Alerting", NoData.TOLD: "NoData"})
@@ -54,12 +51,12 @@ def alert_rule(alert: Alert, facts: LakeFacts, *, runbooks: str = RUNBOOKS) -> G
 
     Raises DefinitionError for a table that Athena does not have, QueryError for broken SQL.
     """
-    uid = _uid(alert.name)
+    uid = facts.uid(alert.name)
     content = {
         "uid": uid,
         "title": alert.title,
         "orgID": 1,
-        "folderUID": FOLDER_UID,
+        "folderUID": facts.source,
         "ruleGroup": GROUP,
         "condition": "C",
         "data": [_queried(alert, facts), _reduced(), _compared(alert)],
@@ -99,9 +96,9 @@ def statement_of(alert: Alert, facts: LakeFacts) -> str:
 
 
 def _queried(alert: Alert, facts: LakeFacts) -> Json:
-    source = {"type": PLUGIN, "uid": DATA_SOURCE_UID}
+    source = {"type": PLUGIN, "uid": facts.source}
     model = {"refId": "A", "datasource": source, **query(statement_of(alert, facts), TIME_SERIES)}
-    return _step("A", DATA_SOURCE_UID, model, looks_back=alert.looks_back)
+    return _step("A", facts.source, model, looks_back=alert.looks_back)
 
 
 def _reduced() -> Json:
@@ -137,8 +134,3 @@ def _duration(time: timedelta) -> str:
     """In whole seconds, as Go reads it, in the largest unit that holds it."""
     seconds = round(time.total_seconds())
     return f"{seconds // 60}m" if seconds and seconds % 60 == 0 else f"{seconds}s"
-
-
-def _uid(name: str) -> str:
-    uid = f"millrace-{name}"
-    return uid if len(uid) <= _LONGEST_UID else f"{uid[:31]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"

@@ -1,7 +1,7 @@
 """A Grafana server by its HTTP API, through grafana-client.
 
-Sources: Grafana developer documentation, "HTTP API": Dashboard, Data source, Folder, Other (health), Plugins; the
-`status` of a version conflict is `version-mismatch`, with HTTP 412.
+Sources: Grafana developer documentation, "HTTP API": Dashboard, Data source, Folder, Plugins, Alerting provisioning;
+the `status` of a version conflict is `version-mismatch`, with HTTP 412.
 """
 
 from __future__ import annotations
@@ -75,6 +75,12 @@ class GrafanaByApi:
             case ThingKind.DASHBOARD:
                 found = self._looked_up(thing, lambda: self.api.dashboard.get_dashboard(thing.uid))
                 return None if found is None else FoundThing(found["dashboard"], int(found["dashboard"]["version"]))
+            case ThingKind.CONTACT:
+                named = self._asked(_said(thing), lambda: self.api.alertingprovisioning.get_contactpoints(thing.title))
+                return next((FoundThing(one) for one in named if one.get("uid") == thing.uid), None)
+            case ThingKind.ALERT:
+                found = self._looked_up(thing, lambda: self.api.alertingprovisioning.get_alertrule(thing.uid))
+                return None if found is None else FoundThing(found)
 
     def put(self, thing: Thing, before: FoundThing | None) -> None:
         match thing.kind:
@@ -84,12 +90,29 @@ class GrafanaByApi:
                 self._asked(_said(thing), lambda: self._put_source(thing, before))
             case ThingKind.DASHBOARD:
                 self._asked(_said(thing), lambda: self.api.dashboard.update_dashboard(_saved(thing, before)))
+            case ThingKind.CONTACT:
+                self._asked(_said(thing), lambda: self._put_contact(thing, before))
+            case ThingKind.ALERT:
+                self._asked(_said(thing), lambda: self._put_alert(thing, before))
 
     def _put_source(self, thing: Thing, before: FoundThing | None) -> object:
         content = {**thing.content, "uid": thing.uid, "secureJsonData": dict(thing.secrets)}
         if before is None:
             return self.api.datasource.create_datasource(content)
         return self.api.datasource.update_datasource_by_uid(thing.uid, content)
+
+    def _put_contact(self, thing: Thing, before: FoundThing | None) -> object:
+        """People may change it in Grafana, as they may an alert rule: it has no provenance."""
+        alerting, content = self.api.alertingprovisioning, dict(thing.content)
+        if before is None:
+            return alerting.create_contactpoint(content, disable_provenance=True)
+        return alerting.update_contactpoint(thing.uid, content, disable_provenance=True)
+
+    def _put_alert(self, thing: Thing, before: FoundThing | None) -> object:
+        alerting, content = self.api.alertingprovisioning, dict(thing.content)
+        if before is None:
+            return alerting.create_alertrule(content, disable_provenance=True)
+        return alerting.update_alertrule(thing.uid, content, disable_provenance=True)
 
     def _looked_up(self, thing: Thing, call: Callable[[], T]) -> T | None:
         """None for what there is not."""

@@ -1,6 +1,7 @@
 """The mark of what was published: the digest of its content, in a place of the content that Grafana keeps as it is.
 
-A dashboard has it among its tags, a data source in its settings. A folder has none: its title is all there is of it.
+A dashboard has it among its tags, a data source in its settings, an alert rule among its annotations. A folder has
+none: its title is all there is of it; nor has a contact point, so that what is other than defined counts as a person's.
 """
 
 from __future__ import annotations
@@ -71,10 +72,22 @@ def _settings(content: Content) -> Mapping[str, Any]:
     return content.get("jsonData") or {}
 
 
-def _bare_source(content: Content, wanted: Content) -> Content:
-    """Only what is published: Grafana gives back much that a data source has by default."""
-    kept = {key: content.get(key) for key in wanted if key != "jsonData"}
-    return {**kept, "jsonData": {key: value for key, value in _settings(content).items() if key != _KEY}}
+def _published(found: Any, wanted: Any) -> Any:
+    """Only what is published: Grafana gives back much that a thing has by default."""
+    if isinstance(wanted, Mapping) and isinstance(found, Mapping):
+        named = [key for key in wanted if key in found and key != _KEY]
+        return {key: _published(found[key], wanted[key]) for key in named}
+    if isinstance(wanted, list) and isinstance(found, list) and len(wanted) == len(found):
+        return [_published(one, other) for one, other in zip(found, wanted, strict=True)]
+    return found
+
+
+def _annotations(content: Content) -> Mapping[str, Any]:
+    return content.get("annotations") or {}
+
+
+def _annotated(content: Content, mark: str) -> Content:
+    return {**content, "annotations": {**_annotations(content), _KEY: mark}}
 
 
 def _with_setting(content: Content, mark: str) -> Content:
@@ -85,8 +98,10 @@ _PLACES: Mapping[ThingKind, _MarkPlace] = MappingProxyType(
     {
         ThingKind.FOLDER: _MarkPlace(lambda content: "", lambda content, _: {}, lambda content, _: content),
         ThingKind.DATASOURCE: _MarkPlace(
-            lambda content: str(_settings(content).get(_KEY, "")), _bare_source, _with_setting
+            lambda content: str(_settings(content).get(_KEY, "")), _published, _with_setting
         ),
         ThingKind.DASHBOARD: _MarkPlace(_tag, _bare_dashboard, _tagged),
+        ThingKind.CONTACT: _MarkPlace(lambda content: "", _published, lambda content, _: content),
+        ThingKind.ALERT: _MarkPlace(lambda content: str(_annotations(content).get(_KEY, "")), _published, _annotated),
     }
 )

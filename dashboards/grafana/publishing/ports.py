@@ -16,6 +16,8 @@ class ThingKind(StrEnum):
     FOLDER = "folder"
     DATASOURCE = "data source"
     DASHBOARD = "dashboard"
+    CONTACT = "contact point"
+    ALERT = "alert rule"
 
 
 @dataclass(frozen=True)

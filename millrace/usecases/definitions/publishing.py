@@ -7,18 +7,26 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from millrace.dashboards.grafana.publishing.plans import PlannedThing, carried_out, plan
 from millrace.dashboards.grafana.publishing.ports import GrafanaServer, Thing, ThingKind
 from millrace.dashboards.grafana.targets import PLUGIN
 from millrace.errors import MillraceError, SettingError, UsageError
 from millrace.output_file import whole_file
-from millrace.usecases.definitions.dashboards import lake_facts, make_folder, rendered_dashboards, stage_athena
+from millrace.settings import is_http_address
+from millrace.usecases.definitions.dashboards import (
+    alerts_left_out,
+    lake_facts,
+    make_folder,
+    rendered_alerts,
+    rendered_dashboards,
+    stage_athena,
+)
 
 if TYPE_CHECKING:
     from millrace.infra.project.project import Project
-    from millrace.settings import Settings
+    from millrace.settings import Secret, Settings
 
 OLDEST = 12  # Grafana's major version
 _ANY = "any"  # the local Athena API takes any keys, unless it has some
@@ -56,8 +64,10 @@ def publishing(
         Thing(ThingKind.DASHBOARD, one.dashboard.uid, one.dashboard.title, one.dashboard.content, folder=home.uid)
         for one in rendered
     ]
+    rules = _alerts(project, stage, settings, home)
     left_out = [(one.name, panel, why) for one in rendered for panel, why in one.left_out.items()]
-    return Publishing(server, [home, _source(facts.source, stage, settings), *dashboards], left_out)
+    left_out += [("the alerts", name, why) for name, why in alerts_left_out(project, stage).items()]
+    return Publishing(server, [home, _source(facts.source, stage, settings), *dashboards, *rules], left_out)
 
 
 def grafana_server(settings: Settings, url: str | None) -> GrafanaServer:
@@ -87,6 +97,34 @@ def pull(planned: Sequence[PlannedThing], output: Path) -> list[Path]:
                 meanwhile.write_text(json.dumps(one.there(), indent=2, sort_keys=True, ensure_ascii=False) + "\n")
             files.append(file)
     return files
+
+
+def _alerts(project: Project, stage: str | None, settings: Settings, home: Thing) -> list[Thing]:
+    """The alert rules, and who is told: where nobody is named, by the notification policies that Grafana has."""
+    contact, told = contact_of(settings.grafana_contact, home), dict[str, Any]()
+    if contact is not None:
+        told = {"notification_settings": {"receiver": contact.title}}
+    rules = [
+        Thing(ThingKind.ALERT, one.uid, one.title, {**one.content, **told}, folder=home.uid)
+        for one in rendered_alerts(project, stage)
+    ]
+    return [*([contact] if contact is not None else []), *rules]
+
+
+def contact_of(address: Secret | None, home: Thing) -> Thing | None:
+    """The contact point of an address, of a webhook or of mail. Raises SettingError for another one."""
+    if address is None:
+        return None
+    given = address.reveal()
+    if is_http_address(given):
+        kind, settings = "webhook", {"url": given, "httpMethod": "POST"}
+    elif "@" in given:
+        kind, settings = "email", {"addresses": given}
+    else:
+        hint = "Set it to https://... of a webhook, or to an address of mail."
+        raise SettingError("MILLRACE_GRAFANA_CONTACT is no address.", hint=hint)
+    content = {"uid": home.uid, "name": home.title, "type": kind, "settings": settings}
+    return Thing(ThingKind.CONTACT, home.uid, home.title, content)
 
 
 def _named(stage: str | None) -> str:

@@ -66,7 +66,11 @@ def _of_steps(rule: Json) -> Iterator[str]:
         yield "the condition is not the last of A, B and C"
         return
     query, reduced, compared = steps
-    if query["datasourceUid"] != SOURCE_UID or {one["datasourceUid"] for one in steps[1:]} != {"__expr__"}:
+    if (
+        query["datasourceUid"] != rule["folderUID"]
+        or not query["datasourceUid"].startswith(SOURCE_UID)
+        or {one["datasourceUid"] for one in steps[1:]} != {"__expr__"}
+    ):
         yield "its data source is another one, or an expression has one"
     if any(one["datasourceUid"] != one["model"]["datasource"]["uid"] for one in steps):
         yield "a model names another data source than its step"

@@ -26,7 +26,8 @@ PLACES = [f"provisioning/alerting/{name}.yaml" for name in ("rules", "contact", 
 )
 def test_each_judge_accepts_each_alert(judge: str, stage: str | None, names: list[str]) -> None:
     found = {uid: ALERT_JUDGES[judge](content) for uid, content in alerts(stage).items()}
-    assert found == {f"millrace-{name}": [] for name in names}
+    of_lake = f"millrace-{stage}" if stage else "millrace"
+    assert found == {f"{of_lake}-{name}": [] for name in names}
     assert {*alerts_left_out(project(), stage)} == {*OF_LAKE} - {*names}
 
 

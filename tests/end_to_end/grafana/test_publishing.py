@@ -16,11 +16,12 @@ from millrace.cli.terminal.app import app
 from millrace.dashboards.grafana.publishing.api import GrafanaByApi
 from millrace.dashboards.grafana.publishing.marks import marked
 from millrace.dashboards.grafana.publishing.plans import NeededChange
-from millrace.errors import MillraceError, ServiceBusy, ServiceRefused, UsageError
+from millrace.dashboards.grafana.publishing.ports import Thing, ThingKind
+from millrace.errors import MillraceError, ServiceBusy, ServiceRefused, SettingError, UsageError
 from millrace.infra.project.project import Project
 from millrace.project.folder import shipped_folder
 from millrace.settings import Secret, Settings
-from millrace.usecases.definitions.publishing import Publishing, publishing, pull
+from millrace.usecases.definitions.publishing import Publishing, contact_of, publishing, pull
 from tests.doubles.grafana_server import TOKEN, GrafanaAnswer, GrafanaDouble
 from tests.doubles.loopback_server import LoopbackResponse, LoopbackServer
 
@@ -35,10 +36,11 @@ class Published:
 
     grafana: GrafanaDouble
     slept: list[float]
+    contact: Secret | None = None
 
     def opened(self, stage: str | None = None, *, token: str = TOKEN, timeout: float = 5.0) -> Publishing:
         server = GrafanaByApi.at(self.grafana.url, Secret(token), self.slept.append, timeout)
-        return publishing(PROJECT, stage, server, Settings(Path()), "")
+        return publishing(PROJECT, stage, server, Settings(Path(), grafana_contact=self.contact), "")
 
     def publish(self, stage: str | None = None, *, force: bool = False) -> dict[str, str]:
         return {one.thing.uid: str(one.change) for one in self.opened(stage).publish(force=force)}
@@ -61,6 +63,43 @@ def test_everything_is_made_and_a_second_time_nothing_is_sent(published: Publish
     grafana.writes.clear()
     assert {*published.publish().values()} == {NeededChange.NONE}
     assert grafana.writes == []
+
+
+def test_alert_rules_tell_the_contact_point_of_the_setting(published: Published) -> None:
+    published.publish()
+    rules = published.grafana.rules
+    assert len(rules) == 4
+    assert "notification_settings" not in next(iter(rules.values()))
+
+    told = replace(published, contact=Secret("https://hooks.example.org/secret"))
+    assert told.publish()["millrace-stale-data"] == NeededChange.UPDATE
+    assert [one["settings"]["url"] for one in published.grafana.contacts.values()] == [
+        "https://hooks.example.org/secret"
+    ]
+    assert {one["notification_settings"]["receiver"] for one in rules.values()} == {"Millrace"}
+    assert {*told.publish().values()} == {NeededChange.NONE}
+
+
+def test_an_alert_rule_that_a_person_changed_is_kept(published: Published) -> None:
+    published.publish()
+    published.grafana.rules["millrace-stale-data"]["for"] = "1h"
+
+    assert published.publish()["millrace-stale-data"] == NeededChange.BY_A_PERSON
+    assert published.grafana.rules["millrace-stale-data"]["for"] == "1h"
+
+
+@pytest.mark.parametrize(
+    ("address", "kind"), [("https://hooks.example.org/x", "webhook"), ("a@example.org", "email"), ("a", "")]
+)
+def test_a_contact_is_a_webhook_or_mail(address: str, kind: str) -> None:
+    home = Thing(ThingKind.FOLDER, "millrace", "Millrace", {})
+    if not kind:
+        with pytest.raises(SettingError, match="MILLRACE_GRAFANA_CONTACT is no address"):
+            contact_of(Secret(address), home)
+        return
+    contact = contact_of(Secret(address), home)
+    assert contact is not None
+    assert contact.content["type"] == kind
 
 
 def test_stages_are_beside_each_other(published: Published) -> None:
