@@ -3,6 +3,7 @@
 `make bench` runs every case in a process of its own and writes the document from `template.md`.
 
     cases        what is measured
+    dashboard    a refresh of a dashboard in Grafana, through that endpoint
     endpoint     what the local Athena endpoint adds to a query
     lake         the generated lakes that the cases work on
     page         a refresh of the served page

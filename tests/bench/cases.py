@@ -212,6 +212,12 @@ def athena(lakes: Lakes) -> Figures:
     return overhead(lakes, measured)
 
 
+def dashboard(lakes: Lakes) -> Figures:
+    from tests.bench.dashboard import refresh
+
+    return refresh(lakes, measured)
+
+
 CASES: dict[str, Callable[[Lakes], Figures]] = {
     "a": gunzip,
     "b": copy,
@@ -226,6 +232,7 @@ CASES: dict[str, Callable[[Lakes], Figures]] = {
     "query": query,
     "page": page,
     "athena": athena,
+    "dashboard": dashboard,
 }
 
 

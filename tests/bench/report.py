@@ -29,6 +29,7 @@ _TITLES = {
     "query": "a panel's query, from the shell",
     "page": "the page's server: a refresh after a run of the newest of 90 days",
     "athena": "100 queries through the local Athena endpoint, one after the other",
+    "dashboard": "the taxis' dashboard in Grafana: a refresh of one day, with a year of history",
 }
 _PIECES = {
     "piece.inflate": "inflating the objects, and finding their lines",
@@ -94,6 +95,18 @@ TARGETS = (
         "the Athena endpoint adds under 10 ms a query to DuckDB alone",
         ("athena",),
         lambda s: middle(s, "athena", "overhead_ms"),
+        10,
+    ),
+    Target(
+        "refresh of the taxis' dashboard in Grafana under 1 s on a year",
+        ("dashboard",),
+        lambda s: middle(s, "dashboard", "seconds"),
+        1,
+    ),
+    Target(
+        "at most 10 MB scanned by a panel of it",
+        ("dashboard",),
+        lambda s: middle(s, "dashboard", "most_bytes") / 1e6,
         10,
     ),
 )

@@ -12,7 +12,7 @@ Each starts at a public door: a command, a use case, a client or a browser. What
     faulty_lakes    lakes that are missing, damaged, without their state, or read-only
     feeds           feeds from poll to prod, and their faults
     feed            a feed on loopback that answers as a test says
-    grafana         dashboards in a running Grafana
+    grafana         dashboards in Grafana: every panel on a year of history, and publishing
     new             `millrace new`, from one response to tests that pass
     page            the page in a real browser
     project         the documents and the distributions
