@@ -17,7 +17,7 @@ from tests.end_to_end.grafana.year_lake import DAY
 from tests.shipped import DASHBOARDS, PROJECT
 from tests.unit.dashboards.grafana.expansion import Viewer
 
-Json = Mapping[str, Any]
+GrafanaJson = Mapping[str, Any]
 AnswerRow = tuple[object, ...]
 
 SINGAPORE = ZoneInfo("Asia/Singapore")
@@ -29,8 +29,8 @@ class DrawnPanel:
     """A panel's definition, the same in Grafana, and the dashboard around that."""
 
     panel: Panel
-    drawn: Json
-    dashboard: Json
+    drawn: GrafanaJson
+    dashboard: GrafanaJson
 
 
 def drawn_panels() -> Iterator[DrawnPanel]:
@@ -42,7 +42,7 @@ def drawn_panels() -> Iterator[DrawnPanel]:
             yield DrawnPanel(panel, drawn, content)
 
 
-def choosing(athena: Any, dashboard: Json, since: datetime, until: datetime) -> Viewer:
+def choosing(athena: Any, dashboard: GrafanaJson, since: datetime, until: datetime) -> Viewer:
     """Who looks at the range, and has chosen the day, and of each other variable the first option, or all of many."""
     chosen: dict[str, Sequence[str]] = {}
     for one in dashboard["templating"]["list"]:
@@ -56,7 +56,7 @@ def choosing(athena: Any, dashboard: Json, since: datetime, until: datetime) -> 
     return Viewer(since, until, chosen)
 
 
-def reuse_of(target: Json) -> Json:
+def reuse_of(target: GrafanaJson) -> GrafanaJson:
     """What the plugin asks Athena for beside the text."""
     arguments = target["connectionArgs"]
     by_age = {"Enabled": arguments["resultReuseEnabled"], "MaxAgeInMinutes": arguments["resultReuseMaxAgeInMinutes"]}
