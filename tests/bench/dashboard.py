@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
-from millrace.usecases.athena import FOLDER
+from millrace.infra.runtime.query_log import ATHENA_FOLDER
 from tests.bench.lake import Lakes
 from tests.bench.report import Figures
 from tests.end_to_end.athena_api.athena_lake import finished, served
@@ -39,7 +39,7 @@ def refresh(lakes: Lakes, measured: Callable[[], AbstractContextManager[Figures]
         viewer = Viewer(before.since + _MINUTE, before.until + _MINUTE, before.chosen)
         with measured() as figures:
             _scanned(athena, panels, viewer)
-    shutil.rmtree(home / FOLDER)
+    shutil.rmtree(home / ATHENA_FOLDER)
     return {**figures, "first_seconds": first, "most_bytes": most}
 
 
