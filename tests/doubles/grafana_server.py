@@ -11,7 +11,6 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from tests.doubles.loopback_server import LoopbackRequest, LoopbackResponse, LoopbackServer
 
@@ -74,8 +73,7 @@ class GrafanaDouble:
 
     def _found(self, path: str) -> GrafanaAnswer:
         if path.startswith(f"{_ALERTING}/contact-points"):
-            name = parse_qs(urlsplit(path).query)["name"]
-            return 200, [one for one in self.contacts.values() if [one["name"]] == name]
+            return 200, [*self.contacts.values()]
         kind, _, uid = path.removeprefix("/api/").rpartition("/")
         kept: Mapping[str, tuple[Mapping[str, Any], str]] = {
             "folders": (self.folders, "folder not found"),
@@ -87,6 +85,10 @@ class GrafanaDouble:
         return (200, things[uid]) if uid in things else _error(404, missing, status="not-found")
 
     def _written(self, path: str, body: Any) -> GrafanaAnswer:
+        if path.startswith("/api/folders/"):
+            uid = path.rpartition("/")[2]
+            self.folders[uid] = {**self.folders[uid], "title": body["title"]}
+            return 200, self.folders[uid]
         if path == "/api/folders":
             self.folders[body["uid"]] = {"id": len(self.folders) + 1, "version": 1, **body}
             return 200, self.folders[body["uid"]]
@@ -132,7 +134,8 @@ class GrafanaDouble:
             return _error(412, "The dashboard has been changed by someone else", status="version-mismatch")
         version = before["version"] + 1 if before else 1
         number = before["id"] if before else len(self.dashboards) + 1
-        dashboard = {**given, "id": number, "version": version}
+        panels = [{**panel, "pluginVersion": self.version} for panel in given["panels"]]
+        dashboard = {**given, "id": number, "version": version, "schemaVersion": 42, "panels": panels}
         meta = {"folderUid": body["folderUid"], "version": version, "type": "db", "canSave": True, "provisioned": False}
         self.dashboards[uid] = {"dashboard": dashboard, "meta": meta}
         return 200, {"id": number, "uid": uid, "status": "success", "version": version, "url": f"/d/{uid}", "slug": uid}

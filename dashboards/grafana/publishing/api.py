@@ -6,6 +6,7 @@ the `status` of a version conflict is `version-mismatch`, with HTTP 412.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -51,6 +52,9 @@ class GrafanaByApi:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
             raise SettingError("the address of Grafana is none.", hint="Give it as https://HOST/, without a password.")
+        if not re.fullmatch(r"[!-~]+", token.reveal()):
+            hint = "Set MILLRACE_GRAFANA_TOKEN to one word of letters, digits and signs, as Grafana shows it."
+            raise SettingError("the token for Grafana is none.", hint=hint)
         address = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}/"
         api = GrafanaApi.from_url(address, token.reveal(), timeout)
         api.client.s.max_redirects = 0  # a token is for this address alone
@@ -74,10 +78,10 @@ class GrafanaByApi:
                 return None if found is None else FoundThing(found)
             case ThingKind.DASHBOARD:
                 found = self._looked_up(thing, lambda: self.api.dashboard.get_dashboard(thing.uid))
-                return None if found is None else FoundThing(found["dashboard"], int(found["dashboard"]["version"]))
+                return None if found is None else _dashboard(found)
             case ThingKind.CONTACT:
-                named = self._asked(_said(thing), lambda: self.api.alertingprovisioning.get_contactpoints(thing.title))
-                return next((FoundThing(one) for one in named if one.get("uid") == thing.uid), None)
+                every = self._asked(_said(thing), self.api.alertingprovisioning.get_contactpoints)
+                return next((FoundThing(one) for one in every if one.get("uid") == thing.uid), None)
             case ThingKind.ALERT:
                 found = self._looked_up(thing, lambda: self.api.alertingprovisioning.get_alertrule(thing.uid))
                 return None if found is None else FoundThing(found)
@@ -85,7 +89,7 @@ class GrafanaByApi:
     def put(self, thing: Thing, before: FoundThing | None) -> None:
         match thing.kind:
             case ThingKind.FOLDER:
-                self._asked(_said(thing), lambda: self.api.folder.create_folder(thing.title, uid=thing.uid))
+                self._asked(_said(thing), lambda: self._put_folder(thing, before))
             case ThingKind.DATASOURCE:
                 self._asked(_said(thing), lambda: self._put_source(thing, before))
             case ThingKind.DASHBOARD:
@@ -94,6 +98,11 @@ class GrafanaByApi:
                 self._asked(_said(thing), lambda: self._put_contact(thing, before))
             case ThingKind.ALERT:
                 self._asked(_said(thing), lambda: self._put_alert(thing, before))
+
+    def _put_folder(self, thing: Thing, before: FoundThing | None) -> object:
+        if before is None:
+            return self.api.folder.create_folder(thing.title, uid=thing.uid)
+        return self.api.folder.update_folder(thing.uid, thing.title, overwrite=True)
 
     def _put_source(self, thing: Thing, before: FoundThing | None) -> object:
         content = {**thing.content, "uid": thing.uid, "secureJsonData": dict(thing.secrets)}
@@ -150,9 +159,9 @@ class GrafanaByApi:
         except NotConnected as error:
             hint = "Correct the address, or start Grafana."
             raise UsageError(f"Grafana at {self.url} cannot be reached: {_short(error)}", hint=hint) from None
-        except (RequestException, ValueError, AttributeError, TypeError) as error:
+        except (RequestException, ValueError, AttributeError, TypeError):
             hint = "Correct the address: a proxy or another program answers there."
-            raise UsageError(f"{self.url} does not answer as Grafana does: {_short(error)}", hint=hint) from None
+            raise UsageError(f"{self.url} does not answer as Grafana does.", hint=hint) from None
 
 
 class _NotThere(ServiceRefused):
@@ -191,9 +200,17 @@ def _said(thing: Thing) -> str:
     return f"the {thing.kind} {thing.title}"
 
 
+def _dashboard(found: Content) -> FoundThing:
+    content = found["dashboard"]
+    return FoundThing(content, int(content["version"]), str(found.get("meta", {}).get("folderUid", "")))
+
+
 def _saved(thing: Thing, before: FoundThing | None) -> dict[str, Any]:
-    """The request that saves a dashboard. Its version is the one that was seen, so that no change is lost."""
+    """The request that saves a dashboard, in the folder where it is. Its version is the one that was seen, so that no
+    change is lost.
+    """
+    folder = before.folder if before is not None and before.folder else thing.folder
     content: Content = {**thing.content, "id": None}
     if before is not None:
         content = {**content, "id": before.content.get("id"), "version": before.revision}
-    return {"dashboard": content, "folderUid": thing.folder, "message": "Published by Millrace", "overwrite": False}
+    return {"dashboard": content, "folderUid": folder, "message": "Published by Millrace", "overwrite": False}

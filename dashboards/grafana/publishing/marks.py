@@ -17,7 +17,8 @@ from millrace.dashboards.grafana.publishing.ports import Content, FoundThing, Th
 
 _TAG = "millrace:"
 _KEY = "millrace"
-_OF_ONE_GRAFANA = ("id", "version", "iteration")
+_BY_GRAFANA = ("id", "version", "iteration", "schemaVersion")  # its numbers, and the form that it brought it to
+_BY_GRAFANA_IN_PANELS = ("pluginVersion",)
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,12 @@ def _tag(content: Content) -> str:
 
 
 def _bare_dashboard(content: Content, _: Content) -> Content:
-    kept = {key: value for key, value in content.items() if key not in _OF_ONE_GRAFANA}
-    return {**kept, "tags": [one for one in _tags(content) if not one.startswith(_TAG)]}
+    kept = {key: value for key, value in content.items() if key not in _BY_GRAFANA}
+    panels = [
+        {key: value for key, value in panel.items() if key not in _BY_GRAFANA_IN_PANELS}
+        for panel in content.get("panels") or ()
+    ]
+    return {**kept, "panels": panels, "tags": [one for one in _tags(content) if not one.startswith(_TAG)]}
 
 
 def _tagged(content: Content, mark: str) -> Content:
@@ -82,6 +87,20 @@ def _published(found: Any, wanted: Any) -> Any:
     return found
 
 
+def _bare_source(content: Content, wanted: Content) -> Content:
+    return {**_published(content, wanted), "jsonData": _unmarked(_settings(content))}
+
+
+def _bare_rule(content: Content, wanted: Content) -> Content:
+    whole = {"labels": content.get("labels") or {}, "annotations": _unmarked(_annotations(content))}
+    return {**_published(content, wanted), **whole}
+
+
+def _unmarked(named: Mapping[str, Any]) -> Mapping[str, Any]:
+    """All that is there, since Grafana adds nothing of its own."""
+    return {key: value for key, value in named.items() if key != _KEY}
+
+
 def _annotations(content: Content) -> Mapping[str, Any]:
     return content.get("annotations") or {}
 
@@ -96,12 +115,12 @@ def _with_setting(content: Content, mark: str) -> Content:
 
 _PLACES: Mapping[ThingKind, _MarkPlace] = MappingProxyType(
     {
-        ThingKind.FOLDER: _MarkPlace(lambda content: "", lambda content, _: {}, lambda content, _: content),
+        ThingKind.FOLDER: _MarkPlace(lambda content: "", _published, lambda content, _: content),
         ThingKind.DATASOURCE: _MarkPlace(
-            lambda content: str(_settings(content).get(_KEY, "")), _published, _with_setting
+            lambda content: str(_settings(content).get(_KEY, "")), _bare_source, _with_setting
         ),
         ThingKind.DASHBOARD: _MarkPlace(_tag, _bare_dashboard, _tagged),
         ThingKind.CONTACT: _MarkPlace(lambda content: "", _published, lambda content, _: content),
-        ThingKind.ALERT: _MarkPlace(lambda content: str(_annotations(content).get(_KEY, "")), _published, _annotated),
+        ThingKind.ALERT: _MarkPlace(lambda content: str(_annotations(content).get(_KEY, "")), _bare_rule, _annotated),
     }
 )

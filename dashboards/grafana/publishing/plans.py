@@ -32,6 +32,8 @@ class PlannedThing:
     def change(self) -> NeededChange:
         if self.found is None:
             return NeededChange.CREATE
+        if self.thing.kind is ThingKind.FOLDER:
+            return NeededChange.NONE if self.there() == self.thing.content else NeededChange.UPDATE
         there = digest(self.thing, self.found.content)
         if there == digest(self.thing, self.thing.content):
             return NeededChange.NONE if self._is_marked else NeededChange.UPDATE
@@ -56,7 +58,9 @@ class PlannedThing:
         )
 
     def difference(self) -> list[str]:
-        """From what is in Grafana to what is defined, in lines; the first of many."""
+        """From what is in Grafana to what is defined, in lines; the first of many. An address may be a secret."""
+        if self.thing.kind is ThingKind.CONTACT:
+            return []
         there = _lines(self.there()) if self.found is not None else []
         here = _lines(comparable(self.thing, self.thing.content))
         names = (f"{self.thing.uid} in Grafana", f"{self.thing.uid} as defined")
@@ -74,9 +78,7 @@ def plan(things: Iterable[Thing], grafana: GrafanaServer) -> list[PlannedThing]:
 def carried_out(planned: Iterable[PlannedThing], grafana: GrafanaServer, *, force: bool) -> Iterator[PlannedThing]:
     """Each thing once it is in Grafana as it is defined, or is left as it is; `force`: also over a person's change."""
     for one in planned:
-        if one.change in (NeededChange.CREATE, NeededChange.UPDATE) or (
-            force and one.change is NeededChange.BY_A_PERSON
-        ):
+        if one.is_to_be_put(force=force):
             grafana.put(marked(one.thing), one.found)
         yield one
 

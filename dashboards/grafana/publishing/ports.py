@@ -31,17 +31,21 @@ class Thing:
     kind: ThingKind
     uid: str
     title: str
-    content: Content
+    content: Content = field(repr=False)
     folder: str = ""
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
 class FoundThing:
-    """What is in Grafana. `revision`: what a change of it names, so that no other change is lost; 0: none is needed."""
+    """What is in Grafana. `revision`: what a change of it names, so that no other change is lost; 0: none is needed.
 
-    content: Content
+    `folder`: the uid of the folder that it is in, where people may have moved it.
+    """
+
+    content: Content = field(repr=False)
     revision: int = 0
+    folder: str = ""
 
 
 class GrafanaServer(Protocol):

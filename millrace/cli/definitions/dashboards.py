@@ -95,11 +95,12 @@ def publish(
     kept = []
     for one in _opened(stage, url, folder).publish(force=force):
         is_kept = one.is_by_a_person and not force
-        kept += [one.thing.title] if is_kept else []
+        kept += [one] if is_kept else []
         said = "kept as people changed it" if is_kept else _DONE[one.change]
         say(f"{one.thing.kind} {one.thing.title}: {said}")
     if kept:
-        say("to look at the changes: millrace dashboards pull --output DIR; to overwrite them: publish --force")
+        say("to look at the changes: millrace dashboards diff; to take dashboards over: pull --output DIR;")
+        say("to overwrite what was changed: publish --force")
         raise typer.Exit(1)
 
 

@@ -59,7 +59,8 @@ def publishing(
     _require_usable(server)
     facts = lake_facts(project, stage)
     rendered = rendered_dashboards(project, stage)
-    home = Thing(ThingKind.FOLDER, facts.source, folder or _named(stage), {"title": folder or _named(stage)})
+    title = {"title": folder} if folder else {}  # else people may call it what they want
+    home = Thing(ThingKind.FOLDER, facts.source, folder or _named(stage), title)
     dashboards = [
         Thing(ThingKind.DASHBOARD, one.dashboard.uid, one.dashboard.title, one.dashboard.content, folder=home.uid)
         for one in rendered
@@ -123,8 +124,8 @@ def contact_of(address: Secret | None, home: Thing) -> Thing | None:
     else:
         hint = "Set it to https://... of a webhook, or to an address of mail."
         raise SettingError("MILLRACE_GRAFANA_CONTACT is no address.", hint=hint)
-    content = {"uid": home.uid, "name": home.title, "type": kind, "settings": settings}
-    return Thing(ThingKind.CONTACT, home.uid, home.title, content)
+    content = {"uid": home.uid, "name": home.uid, "type": kind, "settings": settings}
+    return Thing(ThingKind.CONTACT, home.uid, home.uid, content)
 
 
 def _named(stage: str | None) -> str:
@@ -157,5 +158,6 @@ def _require_usable(server: GrafanaServer) -> None:
     if not major.isdigit() or int(major) < OLDEST:
         raise UsageError(f"Grafana is of version {version or 'unknown'}.", hint=f"Bring it to {OLDEST} or newer.")
     if not server.has_plugin(PLUGIN):
-        hint = f"Install it there: grafana cli plugins install {PLUGIN}, and start Grafana again."
-        raise UsageError("Grafana has no plugin for Athena.", hint=hint)
+        install = f"Install it there: grafana cli plugins install {PLUGIN}, and start Grafana again."
+        hint = f"{install} A service account needs the role Admin to see it."
+        raise UsageError("Grafana shows no plugin for Athena.", hint=hint)

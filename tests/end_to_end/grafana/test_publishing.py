@@ -76,7 +76,7 @@ def test_alert_rules_tell_the_contact_point_of_the_setting(published: Published)
     assert [one["settings"]["url"] for one in published.grafana.contacts.values()] == [
         "https://hooks.example.org/secret"
     ]
-    assert {one["notification_settings"]["receiver"] for one in rules.values()} == {"Millrace"}
+    assert {one["notification_settings"]["receiver"] for one in rules.values()} == {"millrace"}
     assert {*told.publish().values()} == {NeededChange.NONE}
 
 
@@ -170,10 +170,29 @@ def test_what_was_cut_off_is_completed_by_the_next_one(published: Published) -> 
 
 def test_a_folder_that_was_deleted_is_made_again(published: Published) -> None:
     published.publish()
-    published.grafana.folders.clear()
+    for things in (published.grafana.folders, published.grafana.dashboards, published.grafana.rules):
+        things.clear()  # a folder takes along what is in it
 
-    assert published.publish()["millrace"] in (NeededChange.CREATE, NeededChange.NONE)
+    assert published.publish()[TAXIS] == NeededChange.CREATE
     assert {*published.grafana.folders} == {"millrace"}
+    assert {*published.grafana.dashboards} == {TAXIS, OPERATIONS}
+
+
+def test_a_dashboard_stays_in_the_folder_that_a_person_moved_it_to(published: Published) -> None:
+    published.publish()
+    published.grafana.folders["ours"] = {"uid": "ours", "title": "Ours"}
+    published.grafana.dashboards[TAXIS]["meta"]["folderUid"] = "ours"
+    published.grafana.edit(TAXIS, title="Ours")
+
+    published.publish(force=True)
+    assert published.grafana.dashboards[TAXIS]["meta"]["folderUid"] == "ours"
+
+
+def test_a_label_that_a_person_gave_a_rule_is_seen(published: Published) -> None:
+    published.publish()
+    published.grafana.rules["millrace-stale-data"]["labels"]["team"] = "feeds"
+
+    assert published.publish()["millrace-stale-data"] == NeededChange.BY_A_PERSON
 
 
 @pytest.mark.parametrize(
@@ -206,6 +225,19 @@ def test_a_wrong_token_is_refused_and_shown_nowhere(published: Published) -> Non
     assert "glsa_wrong-one" not in str(refused.value)
 
 
+@pytest.mark.parametrize("token", ["glsa_x\n", "glsa x", "", "gl\u00e4sern"])
+def test_a_token_that_is_none_is_refused_and_shown_nowhere(token: str) -> None:
+    with pytest.raises(SettingError, match="the token for Grafana is none") as refused:
+        GrafanaByApi.at("http://127.0.0.1:9/", Secret(token), lambda _: None)
+    assert "glsa" not in str(refused.value)
+
+
+def test_a_server_without_a_certificate_that_is_trusted_is_told(published: Published) -> None:
+    url = published.grafana.url.replace("http:", "https:")
+    with pytest.raises(UsageError, match="no certificate that is trusted"):
+        GrafanaByApi.at(url, Secret(TOKEN), lambda _: None).version()
+
+
 def test_where_it_has_too_much_to_do_it_is_asked_again_after_a_while(published: Published) -> None:
     published.grafana.answers["GET /api/folders"] = [BUSY, BUSY]
     assert published.publish()["millrace"] == NeededChange.CREATE
@@ -226,7 +258,7 @@ def test_an_old_version_is_refused(published: Published, version: str, said: str
 
 def test_without_the_plugin_it_says_how_to_install_it(published: Published) -> None:
     published.grafana.plugins = ("grafana-clock-panel",)
-    with pytest.raises(UsageError, match="no plugin for Athena") as refused:
+    with pytest.raises(UsageError, match="shows no plugin for Athena") as refused:
         published.publish()
     assert "plugins install grafana-athena-datasource" in refused.value.hint
 
@@ -285,6 +317,22 @@ class TestCommands:
         code, said = self.typed("publish")
         assert (code, "dashboard Singapore taxis: kept as people changed it" in said) == (1, True)
         assert self.typed("publish", "--force")[0] == 0
+
+    def test_another_title_of_the_folder_is_given_to_it(self, published: Published) -> None:
+        self.typed("publish")
+        published.grafana.folders["millrace"]["title"] = "Renamed by a person"
+        assert self.typed("publish")[0] == 0
+        assert published.grafana.folders["millrace"]["title"] == "Renamed by a person"
+        self.typed("publish", "--folder", "Feeds")
+        assert published.grafana.folders["millrace"]["title"] == "Feeds"
+
+    def test_an_address_of_people_is_shown_nowhere(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("MILLRACE_GRAFANA_CONTACT", "https://hooks.example.org/one-secret")
+        for arguments in (("diff",), ("publish",), ("publish",)):
+            assert "one-secret" not in self.typed(*arguments)[1]
+        monkeypatch.setenv("MILLRACE_GRAFANA_CONTACT", "https://hooks.example.org/two-secret")
+        code, said = self.typed("diff")
+        assert (code, "contact point millrace: changed in Grafana" in said, "secret" in said) == (1, True, False)
 
     def test_diff_shows_the_lines_and_ends_with_one(self, published: Published) -> None:
         assert self.typed("diff")[0] == 1
