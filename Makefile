@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: help run test soak marathon check bench format clean
+.PHONY: help run test soak marathon check bench pictures format clean
 help:
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
@@ -40,6 +40,9 @@ check: .venv/dev ## lint, format, types, import contract
 
 bench: .venv/bench ## how fast it is, beside DuckDB alone, Spark and dlt; writes BENCHMARKS.md
 	$(BIN)/python -m tests.bench $(ARGS)
+
+pictures: .venv/dev ## the pictures of the documents, by a real browser
+	$(BIN)/python -m tests.pictures
 
 format: .venv/dev ## rewrite the code in the project's format
 	$(BIN)/ruff check --fix .

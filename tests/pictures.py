@@ -21,7 +21,6 @@ from tests.end_to_end.page.browser import chromium
 
 DOCS = ROOT / "docs"
 TUTORIAL = DOCS / "tutorial.md"
-DAY = "2024-05-30"  # the one that the documents are about
 
 
 @dataclass(frozen=True)
@@ -74,8 +73,8 @@ def main() -> None:
         lake, code = folder / "lake", copied(folder / "code")
         millrace(ROOT, "demo", "--home", str(lake))
         pages = {PAGE: folder / "page.html", OF_THE_TUTORIAL: folder / "tutorial.html"}
-        millrace(ROOT, "preview", "--home", str(lake), "--day", DAY, "--output", str(pages[PAGE]))
-        millrace(code, "preview", "--home", str(lake), "--day", DAY, "--output", str(pages[OF_THE_TUTORIAL]))
+        millrace(ROOT, "preview", "--home", str(lake), "--output", str(pages[PAGE]))
+        millrace(code, "preview", "--home", str(lake), "--output", str(pages[OF_THE_TUTORIAL]))
         with chromium() as browser:
             for picture, page in pages.items():
                 print(f"wrote {taken(browser, page, picture)}")
