@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from millrace.aws.glue_layout import dataset_crawler
 from millrace.glue_workflow.run_request import Only, RunRequest
 from millrace.infra.packaging.artefacts import job_zip
 from millrace.infra.project.project import Project
 from millrace.serving.http_server import Address
 from millrace.settings import EngineName
 from millrace.usecases.athena import serving_athena
+from tests.contracts.aws import REGION
 from tests.end_to_end.aws.aws_jobs import STAGE, Evening
 from tests.end_to_end.aws.aws_lake import AwsLake, TimelessRuntime, aws_lake, environment
-from tests.end_to_end.aws.classics import CLASSICS, DAY, receipts
+from tests.end_to_end.aws.classics import CLASSICS, DAY, copy_from, receipts
 from tests.end_to_end.aws.packaged.functions import HERE, PackagedFunction, built
 from tests.end_to_end.aws.packaged.glue_jobs import GlueJobs
 from tests.end_to_end.aws.test_aws_scripts import opened
-from tests.end_to_end.aws.test_classics_on_aws import OF_RECEIPTS, crawled, ending_crawls
+from tests.end_to_end.aws.test_classics_on_aws import OF_RECEIPTS, OPEN_BUCKET, crawled, ending_crawls
 
 HANDLER = "millrace.infra.entrypoints.job.handler"
 
@@ -44,21 +45,30 @@ class ClassicLake:
 
 
 @pytest.fixture
-def classic(tmp_path: Path) -> Iterator[ClassicLake]:
+def project(tmp_path: Path) -> Project:
+    """The classics, whose open data is in a bucket of moto's."""
+    shutil.copytree(CLASSICS, tmp_path / "classics")
+    copy_from(tmp_path / "classics", f"s3://{OPEN_BUCKET}/cases/")
+    return Project.find(tmp_path / "classics")
+
+
+@pytest.fixture
+def classic(tmp_path: Path, project: Project) -> Iterator[ClassicLake]:
     with (
         aws_lake(tmp_path / "home", {}, Evening(), stage=STAGE) as deployed,
-        opened(deployed, Project.find(CLASSICS)) as served,
+        opened(deployed, project) as served,
         serving_athena(served, Address()) as server,
         ending_crawls(),
     ):
         crawled(served, "reports_in", OF_RECEIPTS)
         served.storage.put(f"reports_in/{DAY}.json", receipts().text(DAY, 7, 5).encode())
         yield ClassicLake(deployed.with_athena(server.url), served)
-        served.clients.glue.delete_crawler(Name=dataset_crawler(STAGE, "reports_in"))
+        for one in served.clients.glue.get_crawlers()["Crawlers"]:
+            served.clients.glue.delete_crawler(Name=one["Name"])
 
 
-def test_the_daily_report_needs_nothing_but_the_zip(classic: ClassicLake, tmp_path: Path) -> None:
-    jobs = PackagedFunction(built(job_zip, HERE, Project.find(CLASSICS)), HANDLER, tmp_path / "job")
+def test_the_daily_report_needs_nothing_but_the_zip(classic: ClassicLake, project: Project, tmp_path: Path) -> None:
+    jobs = PackagedFunction(built(job_zip, HERE, project), HANDLER, tmp_path / "job")
     of = {"workflow": "daily_report", "execution": "A"}
     with jobs.started(environment(classic.lake, EngineName.ATHENA)) as container:
         begun = container.invoke({"call": "begin", "start": {"partitions": [DAY.isoformat()]}, **of}).body
@@ -70,15 +80,37 @@ def test_the_daily_report_needs_nothing_but_the_zip(classic: ClassicLake, tmp_pa
     assert text.count(b"\r\n") == rows + 1 > 10
 
 
-def test_as_jobs_of_glue_it_is_the_same_and_athena_makes_its_query(classic: ClassicLake, tmp_path: Path) -> None:
-    """Glue's jobs have Spark, which takes no rows apart that lie in an array of crawled JSON."""
-    jobs = GlueJobs.packaged(tmp_path, project=Project.find(CLASSICS))
-    settings = environment(classic.lake, EngineName.SPARK)
-    execution, day = "glue:millrace_uat_daily_report/wr_1", DAY.isoformat()
-    begun = classic.served.execution("daily_report", execution).begin(RunRequest(Only((day,))))
-    for job in ("crawl_receipts", "publish"):
-        done = jobs.start(job, settings, refines="daily_report", workflow="millrace_uat_daily_report")
+@pytest.fixture
+def glue_jobs(project: Project, tmp_path: Path) -> GlueJobs:
+    return GlueJobs.packaged(tmp_path, project=project)
+
+
+def by_glue(classic: ClassicLake, jobs: GlueJobs, workflow: str, names: Sequence[str], request: RunRequest) -> None:
+    """Each job in a process of the script, with the engine that Glue's jobs have."""
+    settings, of_glue = environment(classic.lake, EngineName.SPARK), f"millrace_{STAGE}_{workflow}"
+    begun = classic.served.execution(workflow, f"glue:{of_glue}/wr_1").begin(request)
+    for name in names:
+        done = jobs.start(name, settings, refines=workflow, workflow=of_glue)
         assert done.returncode == 0, done.stderr[-2000:]
     assert classic.served.runs.run(begun.run_id).state == "succeeded"
+
+
+def test_as_jobs_of_glue_the_report_is_the_same_and_athena_makes_its_query(
+    classic: ClassicLake, glue_jobs: GlueJobs
+) -> None:
+    """Spark takes no rows apart that lie in an array of crawled JSON."""
+    asked = RunRequest(Only((DAY.isoformat(),)))
+    by_glue(classic, glue_jobs, "daily_report", ("crawl_receipts", "publish"), asked)
     text, rows = classic.published()
     assert text.count(b"\r\n") == rows + 1 > 10
+
+
+def test_as_jobs_of_glue_open_data_is_copied(classic: ClassicLake, glue_jobs: GlueJobs) -> None:
+    s3 = classic.served.clients.s3
+    s3.create_bucket(Bucket=OPEN_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_object(Bucket=OPEN_BUCKET, Key="cases/a.json", Body=b'{"positive": 1}\n', ACL="public-read")
+    crawled(classic.served, "cases", {"positive": "int"})
+
+    workflow = classic.served.pipelines.workflow("open_data_copy")
+    by_glue(classic, glue_jobs, workflow.name, [job.name for job in workflow.in_order()], RunRequest())
+    assert [found.key for found in classic.served.storage.list("cases/")] == ["cases/a.json"]

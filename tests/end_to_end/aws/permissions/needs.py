@@ -55,7 +55,7 @@ def needed(stack: StackView, title: str, recorded: Recorded) -> set[NeededAction
         found |= {placed(stack, one) for one in OF_POLLS} | _of_runs_in_functions(stack) | set(_unbegun(stack))
     if _has_function(stack, arn, ".router.handler"):
         found |= renamed(stack, recorded["routes"]) | {placed(stack, one) for one in OF_ROUTERS}
-    found |= set(_routed(stack, arn))
+    found |= {*_routed(stack, arn), *_crawls(stack, arn)}
     if _has_function(stack, arn, ".job.handler") or _has_function(stack, arn, ".routed_job.handler"):
         found |= renamed(stack, recorded["runs"]) | _of_runs_in_functions(stack)
     jobs = [one for one in stack.of_type("Glue::Job") if one["Role"] == arn]
@@ -94,6 +94,16 @@ def _routed(stack: StackView, role: str) -> Iterator[NeededAction]:
             yield "events:PutEvents", f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/default"
     if "Router" in stack.resources and any(job["Role"] == role for job in stack.of_type("Glue::Job")):
         yield "events:PutEvents", f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/default"
+
+
+def _crawls(stack: StackView, role: str) -> Iterator[NeededAction]:
+    """What the crawl of raw needs before all other jobs, where functions make jobs."""
+    for one in stack.of_type("Lambda::Function"):
+        crawls = "MILLRACE_AWS_CRAWLS_RAW" in one["Environment"]["Variables"]
+        if one["Role"] == role and crawls and one["Handler"].endswith((".job.handler", ".routed_job.handler")):
+            for crawler in stack.of_type("Glue::Crawler"):
+                name = f"arn:aws:glue:{REGION}:{ACCOUNT}:crawler/{crawler['Name']}"
+                yield from (("glue:StartCrawler", name), ("glue:GetCrawler", name))
 
 
 def _told(stack: StackView, role: str) -> Iterator[NeededAction]:
