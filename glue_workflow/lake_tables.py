@@ -21,7 +21,6 @@ from millrace.glue_workflow.ops_tables.columns import (
     VERSION_COLUMNS,
 )
 from millrace.glue_workflow.ops_tables.queries import NoQueries, QueryLog
-from millrace.glue_workflow.ops_tables.versions import version_rows
 from millrace.glue_workflow.ports import Catalog, PartitionVersion, RunStore
 from millrace.lake.keys import CRAWLED
 from millrace.lake.raw_objects import raw_objects
@@ -143,13 +142,20 @@ class _OpsTable:
     records: Callable[[LakeTables], Iterable[object]]
 
 
+def _versions(catalog: Catalog) -> Iterable[object]:
+    """Read by people alone: a job does not pay for the import."""
+    from millrace.glue_workflow.ops_tables.versions import version_rows
+
+    return version_rows(catalog, catalog.tables())
+
+
 _RUN_STATE: Mapping[str, _OpsTable] = {
     "ops.runs": _OpsTable(RUN_COLUMNS, lambda lake: lake.runs.runs()),
     "ops.jobs": _OpsTable(JOB_COLUMNS, lambda lake: lake.runs.jobs()),
     "ops.held_partitions": _OpsTable(HELD_COLUMNS, lambda lake: lake.runs.held()),
     "ops.utc_offsets": _OpsTable(OFFSET_COLUMNS, lambda lake: _offsets(lake.zones())),
     "ops.quality_results": _OpsTable(QUALITY_COLUMNS, lambda lake: lake.runs.quality()),
-    "ops.versions": _OpsTable(VERSION_COLUMNS, lambda lake: version_rows(lake.catalog, lake.catalog.tables())),
+    "ops.versions": _OpsTable(VERSION_COLUMNS, lambda lake: _versions(lake.catalog)),
     "ops.queries": _OpsTable(QUERY_COLUMNS, lambda lake: lake.log.queries()),
 }
 RUN_STATE = frozenset(_RUN_STATE)  # the names of the tables that are made from state and the sources
