@@ -4,6 +4,7 @@ Statements or a definition give the workflow; the runner executes its jobs, whic
 pointers.
 
     compilers          a workflow as the definition of an orchestrator on AWS
+    crawl_jobs         jobs that crawl: what, and what they wait for
     crawled_tables     the tables of datasets whose form is inferred
     derivation         workflows derived from what the statements read
     drawing            drawings of a workflow's graph

@@ -44,9 +44,13 @@ class PanelParameter(StrEnum):
     UNTIL = "until"
 
 
+# What a statement over a range takes: its partitions and its instants, or one of the two.
+WHOLE_DAYS = (PanelParameter.FIRST_DAY, PanelParameter.LAST_DAY)
+INSTANTS = (PanelParameter.SINCE, PanelParameter.UNTIL)
+RANGE = (*WHOLE_DAYS, *INSTANTS)
 COMPARED_DAYS = 28  # in four weeks as many of each day of the week
-LEAST_BILLED = 10_000_000  # bytes that Athena bills for a query that reads fewer (aws.amazon.com/athena/pricing)
-DATES = frozenset({PanelParameter.DAY, PanelParameter.FIRST_DAY, PanelParameter.LAST_DAY})  # of the chosen day
+LEAST_BILLED = 10 * 2**20  # bytes that Athena bills for a query that reads fewer (aws.amazon.com/athena/pricing)
+OF_THE_DAY = frozenset({PanelParameter.DAY, *RANGE})  # what, on the page, is about the chosen day alone
 _TAKEN = (*PanelParameter, "table")  # what else the page's address, and its panels', can have
 
 

@@ -9,13 +9,12 @@ from collections.abc import Iterator
 
 from millrace.athena_sql.ports import Statement
 from millrace.athena_sql.statements.foreign_texts import foreign_text
-from millrace.dashboards.definitions.panel import PanelParameter, Tone
+from millrace.dashboards.definitions.panel import RANGE, Tone
 from millrace.dashboards.grafana.fields import colour
 from millrace.dashboards.grafana.parameters import LakeFacts, texts_of
 from millrace.dashboards.grafana.targets import DATASOURCE, TABLE, Json, target
 
 _MOST = 1_000
-_RANGE = (PanelParameter.FIRST_DAY, PanelParameter.LAST_DAY, PanelParameter.SINCE, PanelParameter.UNTIL)
 _FRESHNESS = "prod.poll_freshness"
 _GAPS = Statement(
     "dashboards.grafana.gaps",
@@ -38,7 +37,7 @@ def marks(facts: LakeFacts) -> Iterator[Json]:
             "enable": True,
             "hide": False,
             "iconColor": colour(Tone.WARNING),
-            "target": target(foreign_text(_GAPS, texts_of(_RANGE, None, facts), _MOST), TABLE),
+            "target": target(foreign_text(_GAPS, texts_of(RANGE, None, facts), _MOST), TABLE),
         }
 
 

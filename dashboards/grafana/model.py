@@ -1,4 +1,4 @@
-"""A rendered dashboard."""
+"""What is rendered for Grafana: a dashboard, or an alert rule."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class GrafanaDashboard:
-    """A dashboard in Grafana's classic JSON. `uid` identifies it in every Grafana, and is part of its address."""
+class GrafanaDocument:
+    """A dashboard in Grafana's classic JSON, or a rule in that of its provisioning API.
+
+    `uid` identifies it in every Grafana, and is part of a dashboard's address.
+    """
 
     uid: str
     title: str

@@ -8,11 +8,11 @@ from datetime import timedelta
 
 from millrace.athena_sql.ports import Statement
 from millrace.athena_sql.tables import tables_named
-from millrace.dashboards.definitions.panel import Dashboard, Panel, PanelKind, PanelParameter
+from millrace.dashboards.definitions.panel import INSTANTS, Dashboard, Panel, PanelKind
 from millrace.dashboards.grafana.annotations import marks
 from millrace.dashboards.grafana.kinds import visualisation
 from millrace.dashboards.grafana.layout import numbers, places
-from millrace.dashboards.grafana.model import GrafanaDashboard
+from millrace.dashboards.grafana.model import GrafanaDocument
 from millrace.dashboards.grafana.parameters import LakeFacts
 from millrace.dashboards.grafana.statements import PanelStatements
 from millrace.dashboards.grafana.targets import DATASOURCE, Json
@@ -25,11 +25,10 @@ REFRESH = "5m"
 TAG = "millrace"
 _LONGEST_REUSE = 7 * 24 * 60  # minutes: Athena's limit ("Reusing query results")
 _CUT_BY_TIME = {PanelKind.TIME_SERIES, PanelKind.STACKED_BARS, PanelKind.LINE_OVER_BARS, PanelKind.HEATMAP}
-_INSTANTS = {PanelParameter.SINCE, PanelParameter.UNTIL}
 _READ_BY_GRAFANA = re.compile(r"\$\w+|\$\{[^}]*\}|\[\[\w+")
 
 
-def rendered(name: str, dashboard: Dashboard, facts: LakeFacts) -> GrafanaDashboard:
+def rendered(name: str, dashboard: Dashboard, facts: LakeFacts) -> GrafanaDocument:
     """The dashboard of the file `name`, in Grafana.
 
     Raises DefinitionError for a panel that Grafana cannot draw, with the reason, and QueryError for broken SQL.
@@ -56,7 +55,7 @@ def rendered(name: str, dashboard: Dashboard, facts: LakeFacts) -> GrafanaDashbo
         "templating": {"list": [*variables(dashboard, facts)]},
         "panels": panels,
     }
-    return GrafanaDashboard(uid, dashboard.title, content)
+    return GrafanaDocument(uid, dashboard.title, content)
 
 
 def undrawable(dashboard: Dashboard, facts: LakeFacts) -> Mapping[str, MillraceError]:
@@ -111,7 +110,7 @@ def _check_reuse(panel: Panel) -> None:
     minutes = panel.reuse / timedelta(minutes=1)
     if not minutes.is_integer() or not 1 <= minutes <= _LONGEST_REUSE:
         raise DefinitionError(f"its reuse is {panel.reuse}.", hint=f"Give whole minutes, 1 to {_LONGEST_REUSE}.")
-    if panel.kind not in _CUT_BY_TIME and _INSTANTS.intersection(panel.parameters):
+    if panel.kind not in _CUT_BY_TIME and {*INSTANTS}.intersection(panel.parameters):
         hint = "Let it take :day, or leave reuse= out."
         raise DefinitionError("a result that is reused has whole days, and nothing in it cuts the time.", hint=hint)
 

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from millrace.athena_sql.ports import Statement
+from millrace.athena_sql.statements.foreign_texts import foreign_text
 from millrace.athena_sql.tables import tables_named
-from millrace.dashboards.definitions.panel import Band, Dashboard, Panel, PanelParameter, Picker, Window, picked_by
+from millrace.dashboards.definitions.panel import (
+    WHOLE_DAYS,
+    Band,
+    Dashboard,
+    Panel,
+    PanelParameter,
+    Picker,
+    Window,
+    picked_by,
+)
 from millrace.dashboards.grafana.kinds import each_variable
-from millrace.dashboards.grafana.parameters import FIRST_DAY, LAST_DAY, LakeFacts
+from millrace.dashboards.grafana.parameters import LakeFacts, texts_of
 from millrace.dashboards.grafana.statements import HOURS, MOST_OPTIONS, WHOLE_DAY, PanelStatements, options_of
 from millrace.dashboards.grafana.targets import DATASOURCE, PLUGIN, TABLE, Json, query
 from millrace.errors import DefinitionError
@@ -59,11 +70,12 @@ def _day(dashboard: Dashboard, facts: LakeFacts) -> Iterator[Json]:
     if not tables:
         hint = "Let it take first_day and last_day."
         raise DefinitionError(f"{taking[0].name} takes :day, and none of its tables has days.", hint=hint)
-    layer, _, name = tables[0].partition(".")
-    sql = (
-        f"SELECT DISTINCT CAST(dt AS VARCHAR) AS day\nFROM {facts.databases.get(layer, layer)}.{name}\n"
-        f"WHERE dt BETWEEN {FIRST_DAY} AND {LAST_DAY}\nORDER BY day DESC\nLIMIT {MOST_OPTIONS}"
+    days = Statement(
+        "dashboards.grafana.days",
+        f"SELECT DISTINCT CAST(dt AS VARCHAR) AS day FROM {tables[0]} "
+        "WHERE dt BETWEEN :first_day AND :last_day ORDER BY day DESC",
     )
+    sql = foreign_text(days, texts_of(WHOLE_DAYS, None, facts), MOST_OPTIONS)
     yield _of_query(PanelParameter.DAY.value, "Day", sql, many=False)
 
 

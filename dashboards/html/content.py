@@ -21,7 +21,7 @@ from millrace.dashboards.data.rows import PageChoice, PanelQuery, PanelRows, Row
 from millrace.dashboards.data.zones import LocalZones
 from millrace.dashboards.definitions.panel import (
     COMPARED_DAYS,
-    DATES,
+    OF_THE_DAY,
     Dashboard,
     Panel,
     PanelKind,
@@ -70,11 +70,12 @@ class VisibleTables:
 
     `key`: cache key; changes whenever any of these table versions does. `tables`: their data, with only the partitions
     that were asked for, so that a statement costs the same whatever the history. The engine reads a table that is
-    missing here by itself.
+    missing here by itself. `more`: gives further ones, which are read only for a result that is not kept.
     """
 
     key: Hashable
     tables: Mapping[str, TableData] = field(default_factory=dict)
+    more: Callable[[], Mapping[str, TableData]] = dict
 
 
 class ReadView(Protocol):
@@ -208,7 +209,8 @@ class PageView:
 
         The time of day is part of it for a panel that shows since when data is missing.
         """
-        keys = [self._visible(query, choice)[0] for query in (panel, panel.overlay) if query is not None]
+        queries = [query for query in (panel, panel.overlay) if query is not None]
+        keys = [self._visible(query, self._in_zone(query, choice))[0] for query in queries]
         expected_until = self.expected_until(panel, choice) if panel.gap_after else None
         return hashlib.sha256(repr((keys, expected_until)).encode()).hexdigest()[:16]
 
@@ -265,10 +267,12 @@ class PageView:
 
     def _rows(self, query: PanelQuery, choice: PageChoice, order: Panel | None = None) -> list[Row]:
         """The rows, in the panel's order where one is given; shared by queries of the same SQL, columns and order."""
-        key, visible = self._visible(query, choice)
+        local = self._in_zone(query, choice)
+        key, visible = self._visible(query, local)
 
         def make() -> list[Row]:
-            rows = fetch_rows(query, self._inputs.engine, self._in_zone(query, choice), visible.tables)
+            tables = {**visible.tables, **visible.more()}
+            rows = fetch_rows(query, self._inputs.engine, local, tables)
             return in_order(order, rows) if order else rows
 
         ordered_by = (order.time, order.instant) if order else ()
@@ -276,8 +280,8 @@ class PageView:
 
     def _visible(self, query: PanelQuery, choice: PageChoice) -> tuple[Hashable, VisibleTables]:
         """The tables that a query reads, and a cache key of everything that its rows depend on."""
-        values = self._in_zone(query, choice).values_of(query.parameters)
-        day = [choice.day] if DATES.intersection(query.parameters) else []
+        values = choice.values_of(query.parameters)
+        day = [choice.day] if OF_THE_DAY.intersection(query.parameters) else []
         others = choice.days if PanelParameter.DAYS in query.parameters else ()
         visible = self._read_view.visible(tables_named(query.statement.sql), frozenset((*day, *others)))
         return (query.statement.sql, *values.items(), visible.key), visible

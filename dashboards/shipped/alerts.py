@@ -137,11 +137,11 @@ LEDGER_OUT_OF_BALANCE = Alert(
     FROM ops.quality_results
     WHERE rule = '{LEDGER_RULE}' AND evaluated_at < :until
 )
-SELECT "table" AS audited, sum(CASE WHEN partitions = '' OR verdict = 'pass' THEN 0 ELSE 1 END) AS unbalanced
+SELECT "table" AS audited, count_if(verdict <> 'pass') AS unbalanced
 FROM audits
 WHERE age = 1
 GROUP BY "table"
-HAVING max(CASE WHEN partitions = '' THEN evaluated_at END) >= :since""",
+HAVING max(evaluated_at) >= :since""",
     ),
     value="unbalanced",
     labels=("audited",),

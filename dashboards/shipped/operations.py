@@ -6,7 +6,7 @@ Works for every source that there is, and names none.
 from __future__ import annotations
 
 from millrace.athena_sql.ports import Statement
-from millrace.dashboards.definitions.panel import Coverage, Dashboard, Panel, PanelKind, PanelParameter, Series, Tone
+from millrace.dashboards.definitions.panel import WHOLE_DAYS, Coverage, Dashboard, Panel, PanelKind, Series, Tone
 from millrace.dashboards.shipped.health.storage import PARTITION_SIZES, QUERY_COST
 from millrace.dashboards.shipped.health.work import DATA_AGE, JOB_DURATIONS, ROWS_SET_ASIDE, RULES_FAILED, RUN_OUTCOMES
 
@@ -28,7 +28,7 @@ WHERE dt BETWEEN :first_day AND :last_day
 GROUP BY source, hour_local
 ORDER BY source, hour_local""",
     ),
-    parameters=(PanelParameter.FIRST_DAY, PanelParameter.LAST_DAY),
+    parameters=WHOLE_DAYS,
     time="hour_local",
     instant="hour_start",
     category="source",

@@ -10,6 +10,7 @@ from datetime import time, timedelta
 
 from millrace.athena_sql.ports import Statement
 from millrace.dashboards.definitions.panel import (
+    RANGE,
     Band,
     Dashboard,
     Grid,
@@ -40,7 +41,6 @@ FROM ranked
 GROUP BY{category} slot
 ORDER BY{category} slot"""
 
-RANGE = (PanelParameter.FIRST_DAY, PanelParameter.LAST_DAY, PanelParameter.SINCE, PanelParameter.UNTIL)
 REUSE = timedelta(minutes=15)  # of a chosen day's rollups, which a new quarter of an hour changes little
 
 # The change is from the snapshot before the newest quarter of an hour; after a gap of 5 minutes there, from none.

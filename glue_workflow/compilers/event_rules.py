@@ -12,14 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from millrace.glue_workflow.compilers.glue_crawls import dataset_of
 from millrace.glue_workflow.compilers.glue_triggers import glue_job_name
 from millrace.glue_workflow.compilers.refusals import refuse_scripts
 from millrace.glue_workflow.compilers.states import GLUE_JOB
+from millrace.glue_workflow.crawl_jobs import awaited_crawls, waits_for_a_crawl
 from millrace.glue_workflow.job_options import JobRuntime
 from millrace.glue_workflow.refinement import Refinement
 from millrace.glue_workflow.routing.eventbridge import CRAWLER_CHANGED, GLUE_JOB_CHANGED, JOB_CHANGED, SOURCE
-from millrace.glue_workflow.routing.router import waits_for_a_crawl
 from millrace.glue_workflow.workflow import Job, Workflow
 from millrace.lake.raw_layout import RAW_LAYOUT
 from millrace.schedules.expressions import UTC_ZONE
@@ -104,7 +103,7 @@ def _rules(workflow: Workflow) -> Iterator[dict[str, Any]]:
             "A run of a job of Glue has ended.",
             {"source": ["aws.glue"], "detail-type": [GLUE_JOB_CHANGED], "detail": ended},
         )
-    if crawled := sorted({dataset_of(job) for job in workflow.jobs if waits_for_a_crawl(job)}):
+    if crawled := awaited_crawls(workflow):
         ended = {"crawlerName": [f"${{{CRAWLER_OF}{one}}}" for one in crawled], "state": list(_CRAWLED)}
         yield _rule(
             f"{workflow.name}-crawled",

@@ -11,19 +11,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from millrace.glue_workflow.external.crawlers import DATASET
+from millrace.glue_workflow.crawl_jobs import dataset_of, is_over_with_its_crawl
 from millrace.glue_workflow.job_kinds import CRAWLER
 from millrace.glue_workflow.job_options import Joins
 from millrace.glue_workflow.workflow import Job, Workflow
 
 
-def dataset_of(job: Job) -> str:
-    return str(job.parameters[DATASET])
-
-
 def is_crawl_of_glue(workflow: Workflow, job: Job) -> bool:
     """Whether a trigger starts the crawl."""
-    if job.kind != CRAWLER or job.retries or (job.until is not None and job.until.condition is not None):
+    if not is_over_with_its_crawl(job) or job.retries:
         return False
     crawls = Counter(dataset_of(one) for one in workflow.jobs if one.kind == CRAWLER)
     first = all(is_crawl_of_glue(workflow, workflow.job(name)) for name in job.after)

@@ -15,7 +15,8 @@ from datetime import timedelta
 from typing import Any
 
 from millrace.errors import DefinitionError
-from millrace.glue_workflow.compilers.glue_crawls import dataset_of, is_crawl_of_glue, is_started_along, watched
+from millrace.glue_workflow.compilers.glue_crawls import is_crawl_of_glue, is_started_along, watched
+from millrace.glue_workflow.crawl_jobs import dataset_of
 from millrace.glue_workflow.job_options import JobRuntime, Joins
 from millrace.glue_workflow.workflow import Job, Workflow
 from millrace.schedules.expressions import UTC_ZONE, times_apart

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from millrace.errors import CrawlFailed, SettingError
+from millrace.glue_workflow.crawl_jobs import dataset_of
 from millrace.glue_workflow.external.crawlers import DATASET, Crawlers
 from millrace.glue_workflow.run.job_context import JobContext, JobResult
 
@@ -17,7 +18,7 @@ _SEEN = "seen"
 
 def run(context: JobContext) -> JobResult:
     """Asks to be called again while a crawl is under way. Raises CrawlFailed."""
-    crawlers, name = _crawlers(context), str(context.job.parameters[DATASET])
+    crawlers, name = _crawlers(context), dataset_of(context.job)
     state = crawlers.state(name)
     seen = (context.progress or {}).get(_SEEN)
     if seen is None:

@@ -49,7 +49,7 @@ class Audit:
     `clock` is that of runs, `feed_now` the time of the feeds, which is another one in a simulated lake. What is pending
     waits in feed time; what is in flight waits for the stream, which works by the clock.
 
-    `unreadable`: a line for each partition that could not be counted, because a file of it cannot be read.
+    `unreadable`: by source and dt, why a partition could not be counted: a file of it cannot be read.
     """
 
     engine: Engine
@@ -64,7 +64,7 @@ class Audit:
     sources: Sequence[AuditedSource]
     tables: DeclaredTables
     progress: Callable[[int, int], None] = field(default=lambda done, of: None)
-    unreadable: list[str] = field(default_factory=list)
+    unreadable: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def ledgers(self, only: Sequence[str] = ()) -> Iterator[Ledger]:
         """One ledger per source and partition, of all partitions or `only` these."""
@@ -104,7 +104,7 @@ class Audit:
         try:
             return read()
         except LakeError as error:
-            self.unreadable.append(f"{source} {dt}: {error.message}")
+            self.unreadable[source, dt] = error.message
             return None
 
     @cached_property

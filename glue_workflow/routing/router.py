@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 
 from millrace.clock import Clock
 from millrace.errors import JobError, MillraceError
-from millrace.glue_workflow.external.crawlers import DATASET, Crawlers
-from millrace.glue_workflow.job_kinds import CRAWLER
+from millrace.glue_workflow.crawl_jobs import dataset_of, waits_for_a_crawl
+from millrace.glue_workflow.external.crawlers import Crawlers
 from millrace.glue_workflow.job_options import JobRuntime
 from millrace.glue_workflow.ports import JobRecord, RunRecord, RunState, RunStore
 from millrace.glue_workflow.routing.job_calls import JobCall, JobCalls
@@ -103,7 +103,7 @@ class Router:
         if self.crawlers is None or call is None or not call.answered or not waits_for_a_crawl(job):
             return False
         asks_again = record is not None and record.state is RunState.RUNNING
-        return asks_again and self.crawlers.state(str(job.parameters[DATASET])).running
+        return asks_again and self.crawlers.state(dataset_of(job)).running
 
     def _leaves_out(self, execution: WorkflowExecution, run: RunRecord, turns: Sequence[_NextCall]) -> bool:
         """Whether a job of Glue has no work, which is on record then: no machines are started to find that out."""
@@ -202,12 +202,6 @@ class _NextCall:
 def is_made_by_glue(job: Job, item: str) -> bool:
     """Whether a call is a run of a job of Glue. Which items a job is made for, a function says."""
     return job.runtime is JobRuntime.GLUE and (job.over is None or item != "")
-
-
-def waits_for_a_crawl(job: Job) -> bool:
-    """Whether the end of a crawl starts the next call of the job. One with a condition of its own looks by itself."""
-    is_over_with_it = job.until is None or job.until.condition is None
-    return job.kind == CRAWLER and job.waits and is_over_with_it
 
 
 def _is_done(workflow: Workflow, settled: Mapping[str, JobRecord]) -> bool:

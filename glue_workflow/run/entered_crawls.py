@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from millrace.glue_workflow.compilers.glue_crawls import dataset_of, is_crawl_of_glue, is_started_along
+from millrace.glue_workflow.compilers.glue_crawls import is_crawl_of_glue, is_started_along
+from millrace.glue_workflow.crawl_jobs import dataset_of
 from millrace.glue_workflow.external.begun_crawls import BegunCrawls
 from millrace.glue_workflow.ports import RunRecord
 from millrace.glue_workflow.run.execution import WorkflowExecution

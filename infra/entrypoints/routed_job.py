@@ -16,9 +16,9 @@ import msgspec
 import millrace.infra.entrypoints.job
 import millrace.infra.runtime.routing  # noqa: F401
 from millrace.event_input import read_event
+from millrace.glue_workflow.crawl_jobs import waits_for_a_crawl
 from millrace.glue_workflow.ports import JobRecord
 from millrace.glue_workflow.routing.ports import RoutedCall, StateChange
-from millrace.glue_workflow.routing.router import waits_for_a_crawl
 from millrace.glue_workflow.run.whole_step import call_until
 from millrace.infra.entrypoints.bundle import packaged_settings
 from millrace.infra.entrypoints.protocol_calls import ProtocolCalls

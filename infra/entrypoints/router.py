@@ -35,14 +35,14 @@ import millrace.state.dynamo  # noqa: F401
 from millrace.errors import LeaseHeld, SettingError, UnknownName, UsageError
 from millrace.event_input import read_event
 from millrace.glue_workflow.compilers.event_rules import INVOCATION_FAILED, OBJECT_CREATED
-from millrace.glue_workflow.external.crawlers import DATASET
+from millrace.glue_workflow.crawl_jobs import awaited_crawls
 from millrace.glue_workflow.ports import RunState
 from millrace.glue_workflow.refinement import Refinement
 from millrace.glue_workflow.routing.eventbridge import GLUE_JOB_CHANGED, JOB_CHANGED
 from millrace.glue_workflow.routing.glue_jobs import EndedJobRun, ended_job_run
 from millrace.glue_workflow.routing.object_starts import ObjectStarts
 from millrace.glue_workflow.routing.ports import RoutedCall
-from millrace.glue_workflow.routing.router import Router, waits_for_a_crawl
+from millrace.glue_workflow.routing.router import Router
 from millrace.infra.entrypoints.bundle import packaged_settings
 from millrace.infra.entrypoints.protocol_calls import AskedStart, ProtocolCall, ProtocolCalls
 from millrace.infra.runtime.aws import AwsRuntime
@@ -173,8 +173,7 @@ class RouterEvents:
 
     def _crawled(self, workflow: str) -> dict[str, str]:
         """A crawler may tell of its end before it says itself that it is ready again."""
-        flow = self.runtime.pipelines.workflow(workflow)
-        datasets = {str(job.parameters[DATASET]) for job in flow.jobs if waits_for_a_crawl(job)}
+        datasets = awaited_crawls(self.runtime.pipelines.workflow(workflow))
         for _ in range(_LOOKS):
             if not any(self.runtime.crawlers.state(one).running for one in datasets):
                 break

@@ -18,8 +18,6 @@ from typing import TYPE_CHECKING
 
 from millrace.glue_workflow.ops_tables.queries import QueryRecord
 from millrace.glue_workflow.ports import JobRecord, RunStore
-from millrace.infra.pricing.price_list import shipped_prices
-from millrace.infra.pricing.rounding import TERABYTE, query_bytes
 
 if TYPE_CHECKING:
     from millrace.athena_sql.endpoint.execution.executions import Execution
@@ -61,7 +59,7 @@ class LakeQueryLog:
 
 def _of_job(job: JobRecord, workflow: str) -> QueryRecord:
     took = None if job.finished_at is None else round((job.finished_at - job.started_at).total_seconds() * 1000)
-    billed = query_bytes(job.bytes_scanned)
+    billed = _billed(job.bytes_scanned)
     return QueryRecord(
         query_id=f"{job.run_id}-{job.attempt}-{job.job}",
         asked_by="job",
@@ -81,7 +79,7 @@ def _of_job(job: JobRecord, workflow: str) -> QueryRecord:
 def _of_execution(one: Execution) -> QueryRecord:
     counts = one.statement_type == "DML" or one.outcome.scanned > 0  # CTAS is DDL
     is_billed = counts and one.state in _BILLED and one.started > 0 and not one.reused
-    billed = query_bytes(one.outcome.scanned) if is_billed else 0
+    billed = _billed(one.outcome.scanned) if is_billed else 0
     return QueryRecord(
         query_id=one.id,
         asked_by="endpoint",
@@ -98,7 +96,17 @@ def _of_execution(one: Execution) -> QueryRecord:
     )
 
 
+def _billed(scanned: int) -> int:
+    from millrace.infra.pricing.rounding import query_bytes
+
+    return query_bytes(scanned)
+
+
 def _cost(billed: int) -> float:
+    """In USD. Read by people alone: no job pays for the import of prices."""
+    from millrace.infra.pricing.price_list import shipped_prices
+    from millrace.infra.pricing.rounding import TERABYTE
+
     return shipped_prices()["athena.scanned"].of(billed / TERABYTE)
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from troposphere import GetAtt, Ref, Sub
 
 from millrace.athena_sql.statements.saved_queries import SavedQuery
-from millrace.glue_workflow.compilers.glue_crawls import dataset_of, is_crawl_of_glue
+from millrace.glue_workflow.compilers.glue_crawls import is_crawl_of_glue
 from millrace.glue_workflow.compilers.glue_triggers import is_in_utc
+from millrace.glue_workflow.crawl_jobs import dataset_of
 from millrace.glue_workflow.external.crawlers import RAW_CRAWLER
 from millrace.glue_workflow.job_kinds import CRAWLER
 from millrace.glue_workflow.job_options import JobRuntime

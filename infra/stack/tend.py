@@ -12,7 +12,7 @@ from typing import Any
 
 from troposphere import GetAtt, Ref, awslambda, events
 
-from millrace.glue_workflow.compilers.glue_crawls import dataset_of
+from millrace.glue_workflow.crawl_jobs import dataset_of
 from millrace.glue_workflow.external.glue_crawlers import crawler_name
 from millrace.glue_workflow.routing.eventbridge import CRAWLER_CHANGED
 from millrace.infra.stack.access import STATE_OF_RUNS, allow, role, secrets

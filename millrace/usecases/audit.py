@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from millrace.usecases.polls import Advance
 
 
+_log = logging.getLogger(__name__)
+
 _NOT_SHOWN = {
     "lost",
     "unexplained",
@@ -33,14 +35,19 @@ _NOT_SHOWN = {
 
 @dataclass(frozen=True, slots=True)
 class LakeAudit:
-    """`problems`: a line for each term that does not add up and each object that is not as recorded.
-
-    `of_partitions`: how many of them, the first, are of one partition's ledger.
+    """`of_partitions`: by source and dt, the terms that do not add up; `others`: the lines about what is none of these,
+    such as objects that are not as recorded.
     """
 
     ledgers: tuple[Ledger, ...]
-    problems: tuple[str, ...]
-    of_partitions: int = 0
+    of_partitions: Mapping[tuple[str, str], Sequence[str]]
+    others: tuple[str, ...] = ()
+
+    @property
+    def problems(self) -> list[str]:
+        """A line for each."""
+        found = self.of_partitions.items()
+        return [*(f"{source} {dt}: {one}" for (source, dt), messages in found for one in messages), *self.others]
 
     @property
     def balances(self) -> bool:
@@ -59,7 +66,7 @@ def audit_lake(
         if on_record:
             _record(examined, found)
         objects = examined.object_audit(deep=deep).findings(_days(partitions))
-        return LakeAudit(found.ledgers, (*found.problems, *map(str, objects)))
+        return replace(found, others=(*found.others, *map(str, objects)))
 
 
 def audit_rows(
@@ -87,7 +94,7 @@ def ledger_rows(
 
 
 def _as_rows(audited: LakeAudit) -> tuple[list[dict[str, Any]], list[str]]:
-    return [_ledger_row(ledger) for ledger in audited.ledgers], list(audited.problems)
+    return [_ledger_row(ledger) for ledger in audited.ledgers], audited.problems
 
 
 def _ledgers(runtime: Runtime, partitions: Sequence[str], advance: Advance) -> LakeAudit:
@@ -95,32 +102,33 @@ def _ledgers(runtime: Runtime, partitions: Sequence[str], advance: Advance) -> L
 
     audit = runtime.audit(advance)
     ledgers = tuple(audit.ledgers(_days(partitions)))
-    problems = [
-        f"{ledger.source} {ledger.dt}: {imbalance.term}: {imbalance.message}"
-        for ledger in ledgers
-        for imbalance in ledger.imbalances(AgeLimits())
-    ]
-    problems += audit.unreadable
-    of_partitions = len(problems)
+    wrong: dict[tuple[str, str], list[str]] = {}
+    for ledger in ledgers:
+        if found := [f"{one.term}: {one.message}" for one in ledger.imbalances(AgeLimits())]:
+            wrong[ledger.source, ledger.dt] = found
+    for place, message in audit.unreadable.items():
+        wrong.setdefault(place, []).append(message)
+    others = []
     if not audit.unreadable:
         absent = set(_days(partitions)) - {ledger.dt for ledger in ledgers}
-        problems += [f"{dt}: no source has a poll or a snapshot of this partition" for dt in sorted(absent)]
-    if not (ledgers or problems or partitions) and next(runtime.storage.list(RAW_LAYOUT.prefix), None) is not None:
-        problems.append("the lake has raw objects, but no partition that could be counted")
-    return LakeAudit(ledgers, tuple(problems), of_partitions)
+        others += [f"{dt}: no source has a poll or a snapshot of this partition" for dt in sorted(absent)]
+    nothing = not (ledgers or wrong or others or partitions)
+    if nothing and next(runtime.storage.list(RAW_LAYOUT.prefix), None) is not None:
+        others.append("the lake has raw objects, but no partition that could be counted")
+    return LakeAudit(ledgers, wrong, tuple(others))
 
 
 def _record(runtime: Runtime, found: LakeAudit) -> None:
-    """An audit of a lake that can only be read leaves no record."""
+    """An audit that cannot be put on record, as of a lake that can only be read, is an audit all the same: a warning of
+    the log says so.
+    """
     from millrace.glue_workflow.ledger.outcome import record_audit
 
-    wrong: dict[tuple[str, str], list[str]] = {}
-    for line in found.problems[: found.of_partitions]:
-        place, _, message = line.partition(": ")
-        source, _, dt = place.partition(" ")
-        wrong.setdefault((source, dt), []).append(message)
-    with suppress(LakeError):
-        record_audit(runtime.runs, [(one.source, one.dt) for one in found.ledgers], wrong, runtime.clock.now())
+    audited = [(one.source, one.dt) for one in found.ledgers]
+    try:
+        record_audit(runtime.runs, audited, found.of_partitions, runtime.clock.now())
+    except LakeError as error:
+        _log.warning("audit.not_recorded", extra={"reason": error.message})
 
 
 def _days(partitions: Sequence[str]) -> list[str]:

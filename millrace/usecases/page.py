@@ -6,13 +6,13 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from millrace.athena_sql.engines.duckdb.engine import DuckDbEngine
-from millrace.athena_sql.ports import Column
+from millrace.athena_sql.ports import Column, TableData
 from millrace.athena_sql.tables import RAW_COLUMNS
 from millrace.dashboards.data.ad_hoc import AdHocQueries
 from millrace.dashboards.html.content import PageContent, PageContext, PageInputs, VisibleTables
@@ -24,13 +24,11 @@ from millrace.dashboards.serving.server import serve
 from millrace.glue_workflow.drawing import ranks
 from millrace.glue_workflow.lake_tables import LakeTables, parquet_table
 from millrace.glue_workflow.newest import CurrentVersions, NewestSnapshots, days
-from millrace.glue_workflow.ops_tables.queries import QueryLog
 from millrace.glue_workflow.pipelines import Pipelines
-from millrace.glue_workflow.ports import Catalog, PartitionVersion
+from millrace.glue_workflow.ports import PartitionVersion
 from millrace.glue_workflow.run.recent_runs import RecentRuns
 from millrace.glue_workflow.workflow import Workflow
 from millrace.ingestors.ports import by_interval
-from millrace.lake.storage import Storage
 from millrace.output_file import whole_file
 from millrace.schedules.expressions import UTC_ZONE
 from millrace.serving.http_server import Address
@@ -43,6 +41,7 @@ if TYPE_CHECKING:
     from millrace.infra.runtime.local import LocalRuntime
 
 _OPS = "ops."
+_ABOUT_RUNS = frozenset({"ops.runs", "ops.jobs", "ops.quality_results"})
 _QUERY_MEMORY = "256MB"
 
 
@@ -78,20 +77,17 @@ def live_pages(runtime: LocalRuntime, *, refresh_seconds: float = REFRESH_SECOND
 class CatalogReadView:
     """The lake at one moment (snapshot isolation): the pointers of each table are read once, at its first use.
 
-    `around` makes what stands around the panels, from the same pointers. `log`: the queries that have a cost.
+    `tables`: those of `runs`. `around` makes what stands around the panels, from the same pointers.
     """
 
     def __init__(
         self,
-        storage: Storage,
-        catalog: Catalog,
+        tables: LakeTables,
         runs: RecentRuns,
         pipelines: Pipelines,
         around: Callable[[CurrentVersions], PageContext],
-        log: QueryLog,
     ) -> None:
-        self._storage, self._catalog, self._runs, self._pipelines = storage, catalog, runs, pipelines
-        self._around, self._log = around, log
+        self._tables, self._runs, self._pipelines, self._around = tables, runs, pipelines, around
         self._pointers: dict[str, list[PartitionVersion]] = {}
 
     def days(self) -> list[date]:
@@ -106,28 +102,41 @@ class CatalogReadView:
         }
         pointers = tuple((name, one.partition, one.version) for name, some in versions.items() for one in some)
         ops_key = self._ops_key if any(name.startswith(_OPS) for name in tables) else None
-        changes = {"ops.versions": lambda: self._pins, "ops.queries": self._log.revision}
+        changes = {"ops.versions": lambda: self._pins, "ops.queries": self._tables.log.revision}
         further = tuple(changed() for name, changed in changes.items() if name in tables)
         return VisibleTables(
             (pointers, ops_key, further),
             {
-                name: parquet_table(self._storage, self._pipelines.tables.table(name), some)
+                name: parquet_table(self._tables.storage, self._pipelines.tables.table(name), some)
                 for name, some in versions.items()
             },
+            partial(self._of_days, tables, days),
         )
+
+    def _of_days(self, tables: frozenset[str], days: frozenset[date]) -> dict[str, TableData]:
+        """The tables about runs, for panels about certain days: whole, where others have the newest runs alone.
+
+        From the day before: a job of a day may be of a run that began on that.
+        """
+        named = tables & _ABOUT_RUNS
+        if not named or not days:
+            return {}
+        since = datetime.combine(min(days) - timedelta(days=1), time.min, UTC)
+        of_days = replace(self._tables, runs=replace(self._runs, since=since))
+        return {name: of_days.table(name) for name in sorted(named)}
 
     def context(self) -> PageContext:
         return self._around(self._current)
 
     def _current(self, table: str) -> list[PartitionVersion]:
         if table not in self._pointers:
-            self._pointers[table] = self._catalog.current(table)
+            self._pointers[table] = self._tables.catalog.current(table)
         return self._pointers[table]
 
     @cached_property
     def _pins(self) -> tuple[tuple[str, str, str], ...]:
         """What rollbacks, and their ends, change: they are no runs."""
-        pins = (pin for table in self._catalog.tables() for pin in self._catalog.pins(table))
+        pins = (pin for table in self._tables.catalog.tables() for pin in self._tables.catalog.pins(table))
         return tuple((pin.table, pin.partition, pin.version) for pin in pins)
 
     @cached_property
@@ -142,12 +151,12 @@ class CatalogReadView:
 def _content(runtime: LocalRuntime) -> Iterator[PageContent]:
     project, pipelines = runtime.project, runtime.pipelines
     recent = RecentRuns(runtime.runs, list(pipelines.workflows))
-    engine = DuckDbEngine(runtime.tables_with(recent), runtime.home)
+    tables = runtime.tables_with(recent)
+    engine = DuckDbEngine(tables, runtime.home)
     around = _ContextReader(runtime, NewestSnapshots(pipelines, runtime.storage, engine)).now
-    log = runtime.tables.log
     inputs = PageInputs(
         engine=engine,
-        read_view=lambda: CatalogReadView(runtime.storage, runtime.catalog, recent, pipelines, around, log),
+        read_view=lambda: CatalogReadView(tables, recent, pipelines, around),
         jobs={name: _drawn(workflow) for name, workflow in pipelines.workflows.items()},
     )
     try:

@@ -2,6 +2,7 @@
 
 The form is that of Grafana's provisioning API ("Alerting provisioning HTTP API"), and of its provisioning files.
 
-    files    the rules, the contact point and the policy as provisioning files
-    rules    an alert as an alert rule
+    contacts  who is told, and that a rule tells them
+    files     the rules and the contact point as provisioning files
+    rules     an alert as an alert rule
 """

@@ -6,17 +6,15 @@ threshold) and "No data and error states". A range ends now, so that `$__timeTo(
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
-from typing import Any
 
 from millrace.athena_sql.statements.foreign_texts import foreign_text
 from millrace.athena_sql.tables import tables_named
 from millrace.dashboards.definitions.alert import Alert, NoData, Side
-from millrace.dashboards.definitions.panel import PanelParameter
+from millrace.dashboards.definitions.panel import RANGE
+from millrace.dashboards.grafana.model import GrafanaDocument
 from millrace.dashboards.grafana.parameters import UNTIL, LakeFacts, texts_of
 from millrace.dashboards.grafana.targets import PLUGIN, TIME_SERIES, Json, query
 from millrace.errors import DefinitionError
@@ -24,29 +22,14 @@ from millrace.sql_quoting import identifier
 
 GROUP = "Millrace"  # whose rules are evaluated together
 EVERY = timedelta(minutes=10)  # each evaluation is a query that Athena bills
-OWN_LABEL = ("made_by", "millrace")  # by which the notification policy knows the rules
 RUNBOOKS = "docs"  # where people find the pages: a folder of Millrace's own, or an address
-_RANGE = (PanelParameter.FIRST_DAY, PanelParameter.LAST_DAY, PanelParameter.SINCE, PanelParameter.UNTIL)
 _MOST_SERIES = 1_000
 _EXPRESSION = {"type": "__expr__", "uid": "__expr__"}
 _EVALUATORS: Mapping[Side, str] = MappingProxyType({Side.ABOVE: "gt", Side.BELOW: "lt"})
 _NO_DATA: Mapping[NoData, str] = MappingProxyType({NoData.FIRES: "Alerting", NoData.TOLD: "NoData"})
 
 
-@dataclass(frozen=True)
-class GrafanaAlert:
-    """An alert rule in the JSON of Grafana's provisioning API. `uid` identifies it in every Grafana."""
-
-    uid: str
-    title: str
-    content: Mapping[str, Any]
-
-    def text(self) -> str:
-        """The file: the same bytes for the same content."""
-        return json.dumps(self.content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-
-
-def alert_rule(alert: Alert, facts: LakeFacts, *, runbooks: str = RUNBOOKS) -> GrafanaAlert:
+def alert_rule(alert: Alert, facts: LakeFacts, *, runbooks: str = RUNBOOKS) -> GrafanaDocument:
     """The rule of an alert. `runbooks`: the address, or the folder, of the pages that it names.
 
     Raises DefinitionError for a table that Athena does not have, QueryError for broken SQL.
@@ -64,14 +47,14 @@ def alert_rule(alert: Alert, facts: LakeFacts, *, runbooks: str = RUNBOOKS) -> G
         "noDataState": _NO_DATA[alert.no_data],
         "execErrState": "Error",
         "isPaused": False,
-        "labels": {"severity": alert.severity.value, OWN_LABEL[0]: OWN_LABEL[1]},
+        "labels": {"severity": alert.severity.value},
         "annotations": {
             "summary": _templated(alert),
             "description": alert.description,
             "runbook_url": f"{runbooks.rstrip('/')}/{alert.runbook}",
         },
     }
-    return GrafanaAlert(uid, alert.title, content)
+    return GrafanaDocument(uid, alert.title, content)
 
 
 def unreadable(alert: Alert, facts: LakeFacts) -> DefinitionError | None:
@@ -85,7 +68,7 @@ def statement_of(alert: Alert, facts: LakeFacts) -> str:
     """A number of each series at the end of the range. Raises as `alert_rule` does."""
     if why := unreadable(alert, facts):
         raise why
-    own = foreign_text(alert.statement, texts_of(_RANGE, None, facts))
+    own = foreign_text(alert.statement, texts_of(RANGE, None, facts))
     if "${" in own:
         hint = "Take :first_day, :last_day, :since or :until."
         raise DefinitionError(f"{alert.statement.name} takes what is chosen on a dashboard.", hint=hint)

@@ -33,6 +33,8 @@ _HINTS = {
     412: "Somebody changed it meanwhile: give the command again.",
     422: "Correct what it says.",
 }
+_OTHER = "{} does not answer as Grafana does."
+_OTHER_HINT = "Correct the address: a proxy or another program answers there."
 _KEPT = 300  # characters of what a server says
 
 T = TypeVar("T")
@@ -61,8 +63,11 @@ class GrafanaByApi:
         return cls(api, address, sleep)
 
     def version(self) -> str:
-        found = self._asked("the server", self.api.health.check)
-        return str(found.get("version", "")) if isinstance(found, dict) else ""
+        found = self._asked("the server", lambda: self.api.client.GET("/frontend/settings"))
+        built = found.get("buildInfo") if isinstance(found, dict) else None
+        if not isinstance(built, dict):
+            raise UsageError(_OTHER.format(self.url), hint=_OTHER_HINT)
+        return str(built.get("version", ""))
 
     def has_plugin(self, name: str) -> bool:
         found = self._asked("its plugins", self.api.plugin.list)
@@ -159,9 +164,8 @@ class GrafanaByApi:
         except NotConnected as error:
             hint = "Correct the address, or start Grafana."
             raise UsageError(f"Grafana at {self.url} cannot be reached: {_short(error)}", hint=hint) from None
-        except (RequestException, ValueError, AttributeError, TypeError):
-            hint = "Correct the address: a proxy or another program answers there."
-            raise UsageError(f"{self.url} does not answer as Grafana does.", hint=hint) from None
+        except (RequestException, ValueError):  # it may say the token
+            raise UsageError(_OTHER.format(self.url), hint=_OTHER_HINT) from None
 
 
 class _NotThere(ServiceRefused):

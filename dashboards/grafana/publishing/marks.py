@@ -92,8 +92,9 @@ def _bare_source(content: Content, wanted: Content) -> Content:
 
 
 def _bare_rule(content: Content, wanted: Content) -> Content:
-    whole = {"labels": content.get("labels") or {}, "annotations": _unmarked(_annotations(content))}
-    return {**_published(content, wanted), **whole}
+    """Labels, annotations and who is told, as they are: what is no longer defined was published before."""
+    named = {name: content.get(name) or {} for name in ("labels", "notification_settings")}
+    return {**_published(content, wanted), **named, "annotations": _unmarked(_annotations(content))}
 
 
 def _unmarked(named: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from millrace.athena_sql.ports import Statement
-from millrace.dashboards.definitions.panel import Panel, PanelKind, PanelParameter, Series
-from millrace.dashboards.shipped.health.work import RANGE
+from millrace.dashboards.definitions.panel import INSTANTS, WHOLE_DAYS, Panel, PanelKind, Series
 
 QUERY_COST = Panel(
     name="query-cost",
@@ -28,7 +27,7 @@ ORDER BY hour""",
     ),
     time="hour",
     series=(Series("cost_to_date", "cost to date"), Series("megabytes", "MB scanned")),
-    parameters=RANGE,
+    parameters=INSTANTS,
     point_noun="hour",
 )
 
@@ -66,6 +65,6 @@ ORDER BY megabytes DESC, s."partition\"""",
         Series("files", "Objects"),
         Series("rows", "Rows"),
     ),
-    parameters=(PanelParameter.FIRST_DAY, PanelParameter.LAST_DAY),
+    parameters=WHOLE_DAYS,
     half_width=True,
 )

@@ -7,9 +7,7 @@ days.
 from __future__ import annotations
 
 from millrace.athena_sql.ports import Statement
-from millrace.dashboards.definitions.panel import Panel, PanelKind, PanelParameter, Series, Tone
-
-RANGE = (PanelParameter.SINCE, PanelParameter.UNTIL)
+from millrace.dashboards.definitions.panel import INSTANTS, WHOLE_DAYS, Panel, PanelKind, Series, Tone
 
 DATA_AGE = Panel(
     name="data-age",
@@ -37,7 +35,7 @@ ORDER BY source, hour_local""",
     instant="hour_start",
     category="source",
     series=(Series("age", "% of the objective"),),
-    parameters=(PanelParameter.FIRST_DAY, PanelParameter.LAST_DAY),
+    parameters=WHOLE_DAYS,
 )
 
 RUN_OUTCOMES = Panel(
@@ -64,7 +62,7 @@ ORDER BY workflow, hour""",
         Series("interrupted", "interrupted", Tone.WARNING),
         Series("failed", "failed", Tone.BAD),
     ),
-    parameters=RANGE,
+    parameters=INSTANTS,
 )
 
 JOB_DURATIONS = Panel(
@@ -86,7 +84,7 @@ ORDER BY job, hour""",
     time="hour",
     category="job",
     series=(Series("seconds", "Seconds"),),
-    parameters=RANGE,
+    parameters=INSTANTS,
 )
 
 RULES_FAILED = Panel(
@@ -106,7 +104,7 @@ ORDER BY "table", hour""",
     time="hour",
     category="table",
     series=(Series("failed", "Did not pass"),),
-    parameters=RANGE,
+    parameters=INSTANTS,
 )
 
 ROWS_SET_ASIDE = Panel(
@@ -126,5 +124,5 @@ ORDER BY "table", hour""",
     time="hour",
     category="table",
     series=(Series("set_aside", "Rows"),),
-    parameters=RANGE,
+    parameters=INSTANTS,
 )

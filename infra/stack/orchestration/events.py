@@ -22,11 +22,10 @@ from millrace.glue_workflow.compilers.event_rules import (
     EventRules,
 )
 from millrace.glue_workflow.compilers.event_rules import ROUTER as COMPILED_ROUTER
-from millrace.glue_workflow.compilers.glue_crawls import dataset_of
 from millrace.glue_workflow.compilers.glue_triggers import glue_job_name
 from millrace.glue_workflow.compilers.states import GLUE_JOB
+from millrace.glue_workflow.crawl_jobs import awaited_crawls
 from millrace.glue_workflow.external.glue_crawlers import crawler_name
-from millrace.glue_workflow.routing.router import waits_for_a_crawl
 from millrace.glue_workflow.workflow import Workflow
 from millrace.infra.runtime.executions import router_name
 from millrace.infra.stack.access import STATE_OF_ROUTER, allow, role, secrets
@@ -110,7 +109,7 @@ def starts_jobs(deployment: Deployment) -> list[dict[str, Any]]:
     """Of whoever advances runs."""
     jobs = sorted({glue_job_id(flow, job) for flow, job in deployment.jobs_on_glue})
     on_glue = [allow(["glue:StartJobRun"], [arn("glue", f"job/${{{one}}}") for one in jobs])] if jobs else []
-    crawled = sorted({one for flow in deployment.definitions.flows for one in _crawled(flow)})
+    crawled = sorted({one for flow in deployment.definitions.flows for one in awaited_crawls(flow)})
     crawlers = [arn("glue", f"crawler/{crawler_name(deployment.stage.name, one)}") for one in crawled]
     looks = [allow(["glue:GetCrawler"], crawlers)] if crawlers else []
     return [allow(["lambda:InvokeFunction"], any_version(JOB_FUNCTION)), *on_glue, *looks, puts_events()]
@@ -180,7 +179,7 @@ def _chain(deployment: Deployment, group: ScheduleGroup, flow: Workflow, router:
         LAKE_BUCKET: BUCKET,
     }
     names |= {f"{GLUE_JOB}{glue_job_name(flow, job)}": glue_job_id(flow, job) for job in flow.jobs}
-    names |= {f"{CRAWLER_OF}{one}": crawler_id(one) for one in _crawled(flow)}
+    names |= {f"{CRAWLER_OF}{one}": crawler_id(one) for one in awaited_crawls(flow)}
     compiled = EventRules().compile(flow)
     for given in compiled["Schedules"]:
         title = "StartOf" if given["Name"].startswith("start-") else "ClockOf"
@@ -197,11 +196,6 @@ def _of_stage(node: Any, deployment: Deployment) -> Any:
     if isinstance(node, list):
         return [_of_stage(one, deployment) for one in node]
     return deployment.stage.name if node == f"${{{STAGE}}}" else node
-
-
-def _crawled(flow: Workflow) -> list[str]:
-    """The datasets whose crawls are waited for."""
-    return sorted({dataset_of(job) for job in flow.jobs if waits_for_a_crawl(job)})
 
 
 def _schedule(group: ScheduleGroup, title: str, given: Mapping[str, Any], router: StartedFunction) -> Any:

@@ -23,6 +23,9 @@ UrlOption = Annotated[
 FolderOption = Annotated[
     str, typer.Option("--folder", help="The title of the folder in Grafana. Default: Millrace, and the stage.")
 ]
+RunbooksOption = Annotated[
+    str, typer.Option("--runbooks", help="The address at which people read the folder docs/.", metavar="URL")
+]
 
 
 @dashboards_app.command("list")
@@ -47,9 +50,7 @@ def render(
     contact: Annotated[
         str, typer.Option("--contact", help="With --provisioning: how people are told: webhook or email.")
     ] = "webhook",
-    runbooks: Annotated[
-        str, typer.Option("--runbooks", help="The address at which people read the folder docs/.", metavar="URL")
-    ] = "docs",
+    runbooks: RunbooksOption = "docs",
 ) -> None:
     """Write the dashboards and alert rules as Grafana's JSON, a file for each. The same project gives the same bytes.
 
@@ -82,9 +83,10 @@ def publish(
     stage: DashboardStage = None,
     url: UrlOption = None,
     folder: FolderOption = "",
+    runbooks: RunbooksOption = "docs",
     force: Annotated[bool, typer.Option("--force", help="Overwrite what people changed in Grafana too.")] = False,
 ) -> None:
-    """Make or update the folder, the data source and the dashboards in Grafana. What people changed there is kept.
+    """Make or update folder, data source, dashboards and alert rules in Grafana. What people changed there is kept.
 
     The token of a service account is in MILLRACE_GRAFANA_TOKEN. Exit status 1: something that people changed was kept.
 
@@ -93,7 +95,7 @@ def publish(
     from millrace.cli.terminal.output import say
 
     kept = []
-    for one in _opened(stage, url, folder).publish(force=force):
+    for one in _opened(stage, url, folder, runbooks).publish(force=force):
         is_kept = one.is_by_a_person and not force
         kept += [one] if is_kept else []
         said = "kept as people changed it" if is_kept else _DONE[one.change]
@@ -105,7 +107,12 @@ def publish(
 
 
 @dashboards_app.command()
-def diff(stage: DashboardStage = None, url: UrlOption = None, folder: FolderOption = "") -> None:
+def diff(
+    stage: DashboardStage = None,
+    url: UrlOption = None,
+    folder: FolderOption = "",
+    runbooks: RunbooksOption = "docs",
+) -> None:
     """Show what `publish` would change in Grafana, line by line. Exit status 1: there is something.
 
     Example: [bold]millrace dashboards diff --url https://grafana.example.org/ --stage dev[/bold]
@@ -113,7 +120,7 @@ def diff(stage: DashboardStage = None, url: UrlOption = None, folder: FolderOpti
     from millrace.cli.terminal.output import say
     from millrace.dashboards.grafana.publishing.plans import NeededChange
 
-    different = [one for one in _opened(stage, url, folder).plan() if one.change is not NeededChange.NONE]
+    different = [one for one in _opened(stage, url, folder, runbooks).plan() if one.change is not NeededChange.NONE]
     for one in different:
         say(f"{one.thing.kind} {one.thing.title}: {one.change}")
         for line in one.difference():
@@ -129,6 +136,7 @@ def pull(
     stage: DashboardStage = None,
     url: UrlOption = None,
     folder: FolderOption = "",
+    runbooks: RunbooksOption = "docs",
 ) -> None:
     """Write the dashboards that people changed in Grafana as files, to be taken over into the definitions.
 
@@ -137,7 +145,7 @@ def pull(
     from millrace.cli.terminal.output import say
     from millrace.usecases.definitions.publishing import pull as pulled
 
-    files = pulled(_opened(stage, url, folder).plan(), output)
+    files = pulled(_opened(stage, url, folder, runbooks).plan(), output)
     for file in files:
         say(f"wrote {file}")
     if not files:
@@ -147,13 +155,14 @@ def pull(
 _DONE = {"create": "made", "update": "updated", "unchanged": "as it was", "changed in Grafana": "overwritten"}
 
 
-def _opened(stage: str | None, url: str | None, folder: str) -> Publishing:
+def _opened(stage: str | None, url: str | None, folder: str, runbooks: str) -> Publishing:
     """Raises SettingError for what is missing, and UsageError for a Grafana that cannot be used."""
     from millrace.cli.terminal.output import say
     from millrace.usecases.definitions.publishing import grafana_server, publishing
 
     settings = load_settings()
-    found = publishing(open_project(), stage, grafana_server(settings, url), settings, folder)
+    server = grafana_server(settings, url)
+    found = publishing(open_project(), stage, server, settings, folder=folder, runbooks=runbooks)
     for dashboard, panel, why in found.left_out:
         say(f"warning: {dashboard} is without the panel {panel}: {why}")
     return found

@@ -10,9 +10,10 @@ from typing import Any
 from millrace.aws.glue_layout import crawled_database, database, databases, raw_database
 from millrace.dashboards.data.zones import LocalZones
 from millrace.dashboards.definitions.panel import Dashboard, picked_by
-from millrace.dashboards.grafana.alerting.files import Contact, alerting_files
-from millrace.dashboards.grafana.alerting.rules import RUNBOOKS, GrafanaAlert, alert_rule, unreadable
-from millrace.dashboards.grafana.model import GrafanaDashboard
+from millrace.dashboards.grafana.alerting.contacts import Contact
+from millrace.dashboards.grafana.alerting.files import alerting_files
+from millrace.dashboards.grafana.alerting.rules import RUNBOOKS, alert_rule, unreadable
+from millrace.dashboards.grafana.model import GrafanaDocument
 from millrace.dashboards.grafana.parameters import LakeFacts
 from millrace.dashboards.grafana.provisioning.files import DASHBOARDS, StageAthena, provisioning_files
 from millrace.dashboards.grafana.rendering import rendered, undrawable
@@ -33,7 +34,7 @@ class Rendered:
     """A dashboard in Grafana, without the panels that it cannot draw: why, by their names."""
 
     name: str
-    dashboard: GrafanaDashboard
+    dashboard: GrafanaDocument
     left_out: Mapping[str, MillraceError]
 
 
@@ -46,7 +47,7 @@ def rendered_dashboards(project: Project, stage: str | None = None) -> list[Rend
     return [*_rendered(project.dashboards_by_name, facts)]
 
 
-def rendered_alerts(project: Project, stage: str | None = None, *, runbooks: str = RUNBOOKS) -> list[GrafanaAlert]:
+def rendered_alerts(project: Project, stage: str | None = None, *, runbooks: str = RUNBOOKS) -> list[GrafanaDocument]:
     """The project's alert rules, in the order of their names, without those of tables that Athena does not have.
 
     `runbooks`: the address, or the folder, of its documents. Raises UnknownName for a stage, DefinitionError and
@@ -78,7 +79,7 @@ def dashboard_rows(project: Project) -> list[dict[str, Any]]:
 
 def write_dashboards(
     found: Sequence[Rendered],
-    alerts: Sequence[GrafanaAlert],
+    alerts: Sequence[GrafanaDocument],
     folder: Path,
     stage: str | None,
     *,

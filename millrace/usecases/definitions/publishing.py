@@ -7,8 +7,11 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from millrace.dashboards.grafana.alerting.contacts import Contact, contact_settings, telling
+from millrace.dashboards.grafana.alerting.rules import RUNBOOKS
+from millrace.dashboards.grafana.model import GrafanaDocument
 from millrace.dashboards.grafana.publishing.plans import PlannedThing, carried_out, plan
 from millrace.dashboards.grafana.publishing.ports import GrafanaServer, Thing, ThingKind
 from millrace.dashboards.grafana.targets import PLUGIN
@@ -50,9 +53,16 @@ class Publishing:
 
 
 def publishing(
-    project: Project, stage: str | None, server: GrafanaServer, settings: Settings, folder: str
+    project: Project,
+    stage: str | None,
+    server: GrafanaServer,
+    settings: Settings,
+    *,
+    folder: str = "",
+    runbooks: str = RUNBOOKS,
 ) -> Publishing:
-    """What is to be in a Grafana, once it is known that it can have it. `folder`: its title; "": by the stage.
+    """What is to be in a Grafana, once it is known that it can have it. `folder`: its title; "": what people call it.
+    `runbooks`: as in `rendered_alerts`.
 
     Raises UsageError for an old version and for a plugin that is missing, and as the server does.
     """
@@ -65,7 +75,7 @@ def publishing(
         Thing(ThingKind.DASHBOARD, one.dashboard.uid, one.dashboard.title, one.dashboard.content, folder=home.uid)
         for one in rendered
     ]
-    rules = _alerts(project, stage, settings, home)
+    rules = _alerts(project, stage, settings, home, runbooks)
     left_out = [(one.name, panel, why) for one in rendered for panel, why in one.left_out.items()]
     left_out += [("the alerts", name, why) for name, why in alerts_left_out(project, stage).items()]
     return Publishing(server, [home, _source(facts.source, stage, settings), *dashboards, *rules], left_out)
@@ -100,32 +110,30 @@ def pull(planned: Sequence[PlannedThing], output: Path) -> list[Path]:
     return files
 
 
-def _alerts(project: Project, stage: str | None, settings: Settings, home: Thing) -> list[Thing]:
+def _alerts(project: Project, stage: str | None, settings: Settings, home: Thing, runbooks: str) -> list[Thing]:
     """The alert rules, and who is told: where nobody is named, by the notification policies that Grafana has."""
-    contact, told = contact_of(settings.grafana_contact, home), dict[str, Any]()
-    if contact is not None:
-        told = {"notification_settings": {"receiver": contact.title}}
-    rules = [
-        Thing(ThingKind.ALERT, one.uid, one.title, {**one.content, **told}, folder=home.uid)
-        for one in rendered_alerts(project, stage)
-    ]
-    return [*([contact] if contact is not None else []), *rules]
+    contact = contact_of(settings.grafana_contact, home.uid)
+    rules = rendered_alerts(project, stage, runbooks=runbooks)
+    if contact is None:
+        return [_rule(one, home) for one in rules]
+    return [contact, *(_rule(telling(one, contact.title), home) for one in rules)]
 
 
-def contact_of(address: Secret | None, home: Thing) -> Thing | None:
+def _rule(rule: GrafanaDocument, home: Thing) -> Thing:
+    return Thing(ThingKind.ALERT, rule.uid, rule.title, rule.content, folder=home.uid)
+
+
+def contact_of(address: Secret | None, name: str) -> Thing | None:
     """The contact point of an address, of a webhook or of mail. Raises SettingError for another one."""
     if address is None:
         return None
     given = address.reveal()
-    if is_http_address(given):
-        kind, settings = "webhook", {"url": given, "httpMethod": "POST"}
-    elif "@" in given:
-        kind, settings = "email", {"addresses": given}
-    else:
+    if not is_http_address(given) and "@" not in given:
         hint = "Set it to https://... of a webhook, or to an address of mail."
         raise SettingError("MILLRACE_GRAFANA_CONTACT is no address.", hint=hint)
-    content = {"uid": home.uid, "name": home.uid, "type": kind, "settings": settings}
-    return Thing(ThingKind.CONTACT, home.uid, home.uid, content)
+    contact = Contact.WEBHOOK if is_http_address(given) else Contact.EMAIL
+    content = {"uid": name, "name": name, "type": contact.value, "settings": contact_settings(contact, given)}
+    return Thing(ThingKind.CONTACT, name, name, content)
 
 
 def _named(stage: str | None) -> str:

@@ -57,7 +57,7 @@ console.log(JSON.stringify(Object.fromEntries(all)));
 
 
 def foundation_sdk(document: Json, kind: str = "dashboard") -> list[str]:
-    """Fields that are unknown, missing, or of another type. `kind`: dashboard, rule, contact or policy."""
+    """Fields that are unknown, missing, or of another type. `kind`: dashboard, rule or contact."""
     home = _sdk()
     [found] = asked([home / "foundation_sdk", kind], [document], home)
     return found

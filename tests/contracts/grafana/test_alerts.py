@@ -7,7 +7,8 @@ from copy import deepcopy
 
 import pytest
 
-from millrace.dashboards.grafana.alerting.files import CONTACT, Contact, alerting_files, contact_settings, policy
+from millrace.dashboards.grafana.alerting.contacts import Contact, contact_settings, telling
+from millrace.dashboards.grafana.alerting.files import VARIABLES, alerting_files
 from millrace.usecases.definitions.dashboards import alerts_left_out, rendered_alerts
 from tests.contracts.grafana.alert_mutations import ALERT_MUTATIONS
 from tests.contracts.grafana.judges import ALERT_JUDGES
@@ -17,7 +18,7 @@ from tests.contracts.grafana.shipped import alerts, project
 
 STALE = "millrace-stale-data"
 OF_LAKE = ["ledger-out-of-balance", "quality-failure", "stale-data", "unusual-level"]
-PLACES = [f"provisioning/alerting/{name}.yaml" for name in ("rules", "contact", "policy")]
+PLACES = [f"provisioning/alerting/{name}.yaml" for name in ("rules", "contact")]
 
 
 @pytest.mark.parametrize("judge", ALERT_JUDGES)
@@ -40,17 +41,23 @@ def test_each_wrong_alert_is_refused(mutation: WrongDashboard) -> None:
 
 
 @pytest.mark.parametrize("contact", Contact)
-def test_a_contact_point_has_no_secret_and_the_policy_leads_to_it(contact: Contact) -> None:
-    point = {"name": CONTACT, "type": contact.value, "settings": contact_settings(contact)}
-    assert foundation_sdk(point, "contact") == []
-    assert foundation_sdk(policy(), "policy") == []
-    assert "$__env{MILLRACE_ALERTS_" in json.dumps(point)
-    routes = policy()["routes"]
-    assert {route["receiver"] for route in routes} == {CONTACT}
-    told = [{(name, value) for name, _, value in route["object_matchers"]} for route in routes]
-    for uid, rule in alerts().items():
-        labels = {*rule["labels"].items()}
-        assert [route <= labels for route in told].count(True) == 1, uid
+def test_a_contact_point_has_no_secret_and_each_rule_leads_to_it(contact: Contact) -> None:
+    files = alerting_files(rendered_alerts(project()), contact)
+    read = {place: json.loads(text.partition("\n")[2]) for place, text in files.items()}
+    [point] = read[PLACES[1]]["contactPoints"]
+    [receiver] = point["receivers"]
+    assert foundation_sdk({"name": point["name"], **receiver}, "contact") == []
+    assert receiver["settings"] == contact_settings(contact, f"$__env{{{VARIABLES[contact]}}}")
+    rules = [rule for group in read[PLACES[0]]["groups"] for rule in group["rules"]]
+    assert {rule["notification_settings"]["receiver"] for rule in rules} == {point["name"]}
+    repeated = {rule["labels"]["severity"]: rule["notification_settings"]["repeat_interval"] for rule in rules}
+    assert repeated == {"critical": "4h", "warning": "1d"}
+
+
+@pytest.mark.parametrize("judge", ALERT_JUDGES)
+def test_each_judge_accepts_rules_that_say_who_is_told(judge: str) -> None:
+    told = [telling(one, "people") for one in rendered_alerts(project())]
+    assert [ALERT_JUDGES[judge](dict(one.content)) for one in told] == [[]] * len(OF_LAKE)
 
 
 def test_files_have_the_rules_that_the_api_has_with_each_dollar_twice() -> None:
@@ -60,7 +67,7 @@ def test_files_have_the_rules_that_the_api_has_with_each_dollar_twice() -> None:
     [group] = read[PLACES[0]]["groups"]
     assert (group["folder"], group["interval"]) == ("Millrace", "10m")
     for rule in group["rules"]:
-        of_api = alerts()[rule["uid"]]
+        of_api = {**alerts()[rule["uid"]], "notification_settings": rule["notification_settings"]}
         assert json.loads(json.dumps(rule).replace("$$", "$")) == {name: of_api[name] for name in rule}
         assert "$" not in json.dumps(rule).replace("$$", "")
     [point] = read[PLACES[1]]["contactPoints"]

@@ -72,8 +72,7 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[YearOfHistory]:
 
         def view() -> CatalogReadView:
             runs = RecentRuns(runtime.runs, ())
-            around, log = (lambda _: context), runtime.tables.log
-            return CatalogReadView(runtime.storage, runtime.catalog, runs, runtime.pipelines, around, log)
+            return CatalogReadView(runtime.tables_with(runs), runs, runtime.pipelines, lambda _: context)
 
         engine = DuckDbEngine(runtime.tables, home)
         yield YearOfHistory(home, endpoint.client(), PageContent(DASHBOARDS, PageInputs(engine, view, {})))

@@ -16,7 +16,6 @@ from millrace.cli.terminal.app import app
 from millrace.dashboards.grafana.publishing.api import GrafanaByApi
 from millrace.dashboards.grafana.publishing.marks import marked
 from millrace.dashboards.grafana.publishing.plans import NeededChange
-from millrace.dashboards.grafana.publishing.ports import Thing, ThingKind
 from millrace.errors import MillraceError, ServiceBusy, ServiceRefused, SettingError, UsageError
 from millrace.infra.project.project import Project
 from millrace.project.folder import shipped_folder
@@ -40,7 +39,7 @@ class Published:
 
     def opened(self, stage: str | None = None, *, token: str = TOKEN, timeout: float = 5.0) -> Publishing:
         server = GrafanaByApi.at(self.grafana.url, Secret(token), self.slept.append, timeout)
-        return publishing(PROJECT, stage, server, Settings(Path(), grafana_contact=self.contact), "")
+        return publishing(PROJECT, stage, server, Settings(Path(), grafana_contact=self.contact))
 
     def publish(self, stage: str | None = None, *, force: bool = False) -> dict[str, str]:
         return {one.thing.uid: str(one.change) for one in self.opened(stage).publish(force=force)}
@@ -78,6 +77,8 @@ def test_alert_rules_tell_the_contact_point_of_the_setting(published: Published)
     ]
     assert {one["notification_settings"]["receiver"] for one in rules.values()} == {"millrace"}
     assert {*told.publish().values()} == {NeededChange.NONE}
+    assert published.publish()["millrace-stale-data"] == NeededChange.UPDATE
+    assert [one for one in rules.values() if "notification_settings" in one] == []
 
 
 def test_an_alert_rule_that_a_person_changed_is_kept(published: Published) -> None:
@@ -92,12 +93,11 @@ def test_an_alert_rule_that_a_person_changed_is_kept(published: Published) -> No
     ("address", "kind"), [("https://hooks.example.org/x", "webhook"), ("a@example.org", "email"), ("a", "")]
 )
 def test_a_contact_is_a_webhook_or_mail(address: str, kind: str) -> None:
-    home = Thing(ThingKind.FOLDER, "millrace", "Millrace", {})
     if not kind:
         with pytest.raises(SettingError, match="MILLRACE_GRAFANA_CONTACT is no address"):
-            contact_of(Secret(address), home)
+            contact_of(Secret(address), "millrace")
         return
-    contact = contact_of(Secret(address), home)
+    contact = contact_of(Secret(address), "millrace")
     assert contact is not None
     assert contact.content["type"] == kind
 

@@ -1,5 +1,4 @@
-// Reads dashboards, alert rules, contact points and notification policies strictly: an unknown field, a missing one, or
-// one of another type is told. Given a kind and files, it prints a list of problems for each, as JSON on a line of its own.
+// Reads dashboards, alert rules and contact points strictly: an unknown field, a missing one, or one of another type is told. Given a kind and files, it prints a list of problems for each, as JSON on a line of its own.
 package main
 
 import (
@@ -22,7 +21,6 @@ var kinds = map[string]func() schema{
 	"dashboard": func() schema { return &dashboard.Dashboard{} },
 	"rule":      func() schema { return &alerting.Rule{} },
 	"contact":   func() schema { return &alerting.ContactPoint{} },
-	"policy":    func() schema { return &alerting.NotificationPolicy{} },
 }
 
 func main() {

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from millrace.athena_sql.ports import WrittenFile
 from millrace.dashboards.html.content import PageContext
 from millrace.glue_workflow.newest import CurrentVersions
-from millrace.glue_workflow.ports import PartitionVersion
+from millrace.glue_workflow.ports import JobRecord, PartitionVersion, RunRecord, RunState, RunStore
 from millrace.glue_workflow.run.recent_runs import RecentRuns
 from millrace.infra.runtime.local import LocalRuntime
 from millrace.schedules.expressions import UTC_ZONE
@@ -34,7 +35,7 @@ def read_view(runtime: LocalRuntime) -> CatalogReadView:
         return PageContext("lake", "simulated", runtime.clock.now(), UTC_ZONE, title=versions)
 
     runs = RecentRuns(runtime.runs, ())
-    return CatalogReadView(runtime.storage, runtime.catalog, runs, runtime.pipelines, around, runtime.tables.log)
+    return CatalogReadView(runtime.tables_with(runs), runs, runtime.pipelines, around)
 
 
 def test_visible_tables_have_only_the_partitions_that_were_asked_for(tmp_path: Path) -> None:
@@ -74,3 +75,47 @@ def test_a_picker_that_failed_is_told_to_whoever_writes_the_page(tmp_path: Path)
         publish(runtime, "run-1", DAYS[1], table="prod.taxi_availability_by_area")  # files that are not there
         assert [problem[:25] for problem in write_page(runtime, page, "2024-05-30")] == ["the picker 'Area' failed."]
         assert "The picker Area failed." in page.read_text(encoding="utf-8")
+
+
+class AskedStore:
+    """A run store that notes the most runs that it was asked for at once."""
+
+    def __init__(self, store: RunStore) -> None:
+        self._store, self.most = store, 0
+
+    def runs(self, workflow: str | None = None, limit: int | None = None) -> list[RunRecord]:
+        assert limit is not None, "all runs are read"
+        self.most = max(self.most, limit)
+        return self._store.runs(workflow, limit)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+def nothing_around(_: CurrentVersions) -> PageContext:
+    raise AssertionError("nobody asks what is around the panels")
+
+
+def test_panels_about_a_day_see_all_of_its_runs_and_others_the_newest(tmp_path: Path) -> None:
+    """More runs than the newest, of a day with others after it; the store is not read as far back as its first run."""
+    names = ["ops.jobs", "ops.quality_results", "ops.runs"]
+    with LocalRuntime(Settings(home=tmp_path / "lake", feed="simulated")) as runtime:
+        for hour in range(200):
+            began = datetime(2024, 5, 25, tzinfo=UTC) + timedelta(hours=hour)
+            runtime.runs.save_run(RunRecord(f"run-{hour}", "taxi_availability", 1, RunState.SUCCEEDED, began, began))
+            runtime.runs.save_job(JobRecord(f"run-{hour}", 1, "crawl", RunState.SUCCEEDED, began))
+        asked: Any = AskedStore(runtime.runs)
+        recent = RecentRuns(asked, ["taxi_availability"])
+        view = CatalogReadView(runtime.tables_with(recent), recent, runtime.pipelines, nothing_around)
+
+        visible = view.visible(frozenset(names), frozenset({date(2024, 5, 30)}))
+        assert asked.most == 1, "nothing is read until it is needed"
+        more = visible.more()
+
+        assert [*more] == names
+        found = [row["run_id"] for row in more["ops.runs"].rows]  # type: ignore[union-attr]
+        assert found == [f"run-{hour}" for hour in range(199, 95, -1)], "from the day before the chosen one"
+        assert len(more["ops.jobs"].rows) == len(found)  # type: ignore[union-attr]
+        assert asked.most == 160
+        assert view.visible(frozenset(names), frozenset()).more() == {}
+        assert len(recent.runs()) == 20
