@@ -8,18 +8,23 @@ from datetime import timedelta
 from pathlib import Path
 
 from millrace.clock import ManualClock
-from millrace.errors import ServiceBusy
+from millrace.errors import JobError, ServiceBusy
 from millrace.glue_workflow.external.crawlers import Crawlers
+from millrace.glue_workflow.job_kinds import PYTHON
 from millrace.glue_workflow.ports import JobRecord, RunRecord
 from millrace.glue_workflow.routing.job_calls import JobCalls
 from millrace.glue_workflow.routing.ports import RoutedCall, StateChange
 from millrace.glue_workflow.routing.routed_job import RoutedJobs
 from millrace.glue_workflow.routing.router import Router
 from millrace.glue_workflow.run.execution import WorkflowExecution
+from millrace.glue_workflow.run.job_context import JobContext, JobResult
 from millrace.glue_workflow.run.step import RunStep
 from millrace.glue_workflow.stores.lease_items import ExecutionLeaseItems
-from millrace.glue_workflow.workflow import Workflow
+from millrace.glue_workflow.workflow import Workflow, item_name
 from tests.unit.glue_workflow.run.runner_bench import START, RunnerBench
+
+DAYS = [f"2024-05-{day}" for day in range(20, 25)]
+A_MOMENT = timedelta(seconds=1)
 
 
 @dataclass
@@ -103,3 +108,18 @@ class RoutingBench:
 
     def _step(self, call: RoutedCall) -> JobRecord:
         return RunStep(self.services, self.workflow, jobs=self.bench.jobs).step(call.run_id, call.job, call.item)
+
+
+def of_python(folder: Path, workflow: Workflow, broken: str = "") -> RoutingBench:
+    """`broken`: the name of what fails."""
+    bench = RoutingBench(folder, workflow)
+
+    def made(context: JobContext) -> JobResult:
+        name = item_name(context.job.name, context.item) if context.item else context.job.name
+        if name == broken:
+            raise JobError(f"{name} broke")
+        bench.bench.ran.append(name)
+        return JobResult({"rows": 3, "days": DAYS})
+
+    bench.bench.jobs[PYTHON] = made
+    return bench

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,16 +11,14 @@ import msgspec
 import pytest
 
 from millrace.errors import JobError, LeaseLost, RetryLater, ServiceBusy
-from millrace.glue_workflow.external.crawlers import Crawl, CrawlerState
-from millrace.glue_workflow.job_kinds import CRAWLER, PYTHON
+from millrace.glue_workflow.job_kinds import PYTHON
 from millrace.glue_workflow.job_options import Joins, MapOver, OutputCondition
-from millrace.glue_workflow.jobs import crawler
 from millrace.glue_workflow.ports import RunState
-from millrace.glue_workflow.routing.router import CALL_LASTS, END_LASTS, LOOKS_AGAIN, MOST_UNANSWERED
-from millrace.glue_workflow.run.job_context import JobContext, JobResult
-from millrace.glue_workflow.workflow import Job, Workflow, item_name
-from tests.unit.glue_workflow.routing.routing_bench import RoutingBench
-from tests.unit.glue_workflow.run.runner_bench import JOB_NAMES, START, failing
+from millrace.glue_workflow.routing.router import CALL_LASTS, END_LASTS, MOST_UNANSWERED
+from millrace.glue_workflow.run.job_context import JobResult
+from millrace.glue_workflow.workflow import Job, Workflow
+from tests.unit.glue_workflow.routing.routing_bench import A_MOMENT, DAYS, RoutingBench, of_python
+from tests.unit.glue_workflow.run.runner_bench import JOB_NAMES, failing
 
 BRANCHES = Workflow(
     name="branches",
@@ -42,7 +40,6 @@ CHOICE = Workflow(
         Job("either", PYTHON, after=("many", "few"), joins=Joins.ANY),
     ),
 )
-DAYS = [f"2024-05-{day}" for day in range(20, 25)]
 EACH_DAY = Workflow(
     name="each_day",
     schedule="",
@@ -57,23 +54,6 @@ MADE = {
     "choice": ["list", "few", "either"],
     "each_day": ["list", *(f"day[{day}]" for day in DAYS), "sum"],
 }
-A_MOMENT = timedelta(seconds=1)
-NOTHING_CRAWLED = CrawlerState(False)
-
-
-def of_python(folder: Path, workflow: Workflow, broken: str = "") -> RoutingBench:
-    """`broken`: the name of what fails."""
-    bench = RoutingBench(folder, workflow)
-
-    def made(context: JobContext) -> JobResult:
-        name = item_name(context.job.name, context.item) if context.item else context.job.name
-        if name == broken:
-            raise JobError(f"{name} broke")
-        bench.bench.ran.append(name)
-        return JobResult({"rows": 3, "days": DAYS})
-
-    bench.bench.jobs[PYTHON] = made
-    return bench
 
 
 @pytest.fixture
@@ -271,80 +251,6 @@ def test_a_job_that_asks_for_more_time_for_ever_is_given_up(bench: RoutingBench)
 
     run = bench.bench.store.run(run_id)
     assert (run.state, "asks to be called again" in run.error) == (RunState.FAILED, True)
-
-
-@dataclass
-class HeldCrawlers:
-    """Crawlers of which one has begun a crawl, until the test ends it."""
-
-    found: CrawlerState = NOTHING_CRAWLED
-
-    def start(self, name: str) -> bool:
-        self.found = CrawlerState(True)
-        return True
-
-    def state(self, name: str) -> CrawlerState:
-        return self.found
-
-    def end(self, error: str = "") -> None:
-        self.found = CrawlerState(False, Crawl("c1", START, error))
-
-
-class TestACrawl:
-    """`crawl` is waited for, and `sum` comes after it."""
-
-    @staticmethod
-    def bench(folder: Path) -> tuple[RoutingBench, HeldCrawlers, str]:
-        """Its first call is made: the crawl is under way."""
-        crawl = Job("crawl", CRAWLER, parameters={"dataset": "reports"})
-        bench = of_python(
-            folder, Workflow(name="reports", schedule="", jobs=(crawl, Job("sum", PYTHON, after=("crawl",))))
-        )
-        bench.crawlers = crawlers = HeldCrawlers()
-        bench.bench.jobs[CRAWLER] = crawler.run
-        bench.services = replace(bench.services, crawlers=crawlers)
-        run_id = bench.begun().run_id
-        bench.router.advance(run_id)
-        bench.make_next()
-        return bench, crawlers, run_id
-
-    def test_its_end_starts_the_next_call_and_no_process_waits_for_it(self, tmp_path: Path) -> None:
-        bench, crawlers, run_id = self.bench(tmp_path)
-        assert bench.router.advance(run_id).state is RunState.RUNNING
-        assert bench.started() == []
-
-        crawlers.end()
-        run = bench.run_on(run_id)
-
-        assert (run.state, bench.bench.ran) == (RunState.SUCCEEDED, ["sum"])
-        assert bench.calls.last_call(run, "crawl").number == 2  # type: ignore[union-attr]
-
-    def test_one_of_whose_end_no_event_tells_is_looked_at_again(self, tmp_path: Path) -> None:
-        bench, _, run_id = self.bench(tmp_path)
-        bench.pass_by(LOOKS_AGAIN)
-        bench.router.advance(run_id)
-        assert bench.started() == []
-
-        bench.pass_by(A_MOMENT)
-        bench.router.advance(run_id)
-
-        assert bench.started() == ["crawl"]
-
-    def test_one_that_never_ends_is_given_up(self, tmp_path: Path) -> None:
-        bench, _, run_id = self.bench(tmp_path)
-        bench.pass_by(bench.workflow.job("crawl").longest + CALL_LASTS + A_MOMENT)
-
-        run = bench.router.advance(run_id)
-
-        assert (run.state, "ran longer than" in run.error) == (RunState.FAILED, True)
-
-    def test_one_that_fails_ends_the_run(self, tmp_path: Path) -> None:
-        bench, crawlers, run_id = self.bench(tmp_path)
-
-        crawlers.end("access denied")
-        run = bench.run_on(run_id)
-
-        assert (run.state, "the crawl of reports failed: access denied" in run.error) == (RunState.FAILED, True)
 
 
 def test_a_job_that_finds_nothing_ends_the_run(bench: RoutingBench) -> None:
