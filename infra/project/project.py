@@ -7,7 +7,6 @@ rest is there.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -244,53 +243,27 @@ class Project:
         """In the order of the page."""
         return list(self.dashboards_by_name.values())
 
-    @cached_property
+    @property
     def dashboards_by_name(self) -> dict[str, Dashboard]:
-        """In the order of the page; without broken ones, and without shipped panels of tables that are not here."""
-        loaded = {name: self._dashboard(name, file) for name, file in self.dashboard_files.items()}
-        known: dict[str, Path] = {}  # panels and pickers, as `the panel NAME`
-        for name, file in sorted(self.dashboard_files.items(), key=lambda one: self._is_own(one[1])):
-            dashboard = loaded[name]
-            if isinstance(dashboard, Problem):
-                continue
-            parts = [f"the panel {one.name}" for one in dashboard.panels]
-            parts += [f"the picker {one.name}" for one in dashboard.pickers]
-            if repeated := [part for part in parts if part in known]:
-                message = f"{repeated[0]} is in {known[repeated[0]]} too."
-                loaded[name] = self._note(Problem(name, file, 1, message, "Give one of them another name."))
-                continue
-            known |= dict.fromkeys(parts, file)
-        return {name: one for name, one in loaded.items() if not isinstance(one, Problem) and one.panels}
+        """In the order of the page: those that have panels."""
+        return {name: one for name, one in self._dashboards.items() if one.panels}
+
+    @property
+    def alerts(self) -> list[Alert]:
+        """Those of all dashboards, by name."""
+        return [alert for _, alert in self.alerts_with_files()]
+
+    def alerts_with_files(self) -> list[tuple[Path, Alert]]:
+        """In the same order, each with the file that defines it."""
+        found = ((self.dashboard_files[name], alert) for name, one in self._dashboards.items() for alert in one.alerts)
+        return sorted(found, key=lambda one: one[1].name)
 
     @cached_property
-    def alerts(self) -> list[Alert]:
-        """Those of all dashboards, by name. Raises DefinitionError for two of one name."""
-        found: dict[str, Alert] = {}
-        for name, file in self.dashboard_files.items():
-            dashboard = self._dashboard(name, file)
-            for one in () if isinstance(dashboard, Problem) else dashboard.alerts:
-                if one.name in found:
-                    raise DefinitionError(f"{file}: there are two alerts {one.name!r}.", hint="Rename one of them.")
-                found[one.name] = one
-        return [found[name] for name in sorted(found)]
+    def _dashboards(self) -> dict[str, Dashboard]:
+        from millrace.infra.project.dashboard_files import DashboardFiles
 
-    def _dashboard(self, name: str, file: Path) -> Dashboard | Problem:
-        from millrace.dashboards.definitions.panel import Dashboard, picked_by
-        from millrace.project.python_files import load_python
-
-        try:
-            found = getattr(load_python(file, self.folder.folder("lib")), "DASHBOARD", None)
-            if not isinstance(found, Dashboard):
-                raise DefinitionError("it has no DASHBOARD.", hint="Define DASHBOARD = Dashboard(title, panels) in it.")
-        except Exception as error:  # noqa: BLE001 - a file of a project is a program of its own: any error can come
-            return self._note(problem_of(name, file, error))
-        if self._is_own(file):
-            return found
-        panels = tuple(one for one in found.panels if self._has_tables(one.statement.sql))
-        alerts = tuple(one for one in found.alerts if self._has_tables(one.statement.sql))
-        taken = {name for panel in panels for name in picked_by(panel)}
-        pickers = tuple(one for one in found.pickers if one.name in taken)
-        return replace(found, panels=panels, pickers=pickers, alerts=alerts)
+        lib = self.folder.folder("lib")
+        return DashboardFiles(self.dashboard_files, lib, self._is_own, self._has_tables, self._note).load()
 
     @property
     def _source_code(self) -> dict[str, str]:

@@ -9,7 +9,6 @@ everything that goes wrong is the feed's or the network's: FeedUnavailable, so t
 
 from __future__ import annotations
 
-import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -30,13 +29,13 @@ from requests.auth import HTTPBasicAuth
 from requests.utils import prepend_scheme_if_needed, select_proxy
 
 from millrace import __version__
+from millrace.connection_errors import NOT_HTTP, root_cause
 from millrace.errors import FeedUnavailable, SettingError
 from millrace.ingestors.http.fetcher import Request, Response
 from millrace.ingestors.http.final_responses import FinalResponseAdapter
 from millrace.ingestors.http.response_body import BodyReader, Interrupted, Read
 from millrace.settings import Secret
 
-_NOT_HTTP = "it is not valid HTTP"
 _HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": f"millrace/{__version__}"}
 
 
@@ -173,12 +172,12 @@ class RequestsFetcher:
         if isinstance(error, exceptions.Timeout):
             return f"no answer within {self._timeouts.read:g} s"
         if isinstance(error, exceptions.ProxyError):
-            return f"no connection through the proxy ({_root_cause(error)})"
+            return f"no connection through the proxy ({root_cause(error)})"
         if isinstance(error, exceptions.SSLError):
-            return f"no secure connection ({_root_cause(error)})"
+            return f"no secure connection ({root_cause(error)})"
         if isinstance(error, exceptions.ConnectionError):
-            cause = _root_cause(error)
-            return f"no usable answer ({cause})" if cause == _NOT_HTTP else f"no connection, or it was closed ({cause})"
+            cause = root_cause(error)
+            return f"no usable answer ({cause})" if cause == NOT_HTTP else f"no connection, or it was closed ({cause})"
         if isinstance(error, exceptions.InvalidHeader):
             return "no usable answer (its headers are invalid)"
         return f"no usable answer ({type(error).__name__})"
@@ -239,19 +238,3 @@ def _on_loopback(url: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _root_cause(error: BaseException) -> str:
-    """The operating system's or SSL's own message, from the innermost error that has one."""
-    words = type(error).__name__
-    following: BaseException | None = error
-    while following is not None:
-        if isinstance(following, ssl.SSLError) and following.reason:
-            words = following.reason
-        elif isinstance(following, OSError) and following.strerror:
-            words = following.strerror
-        elif isinstance(following, urllib3.exceptions.ProtocolError):
-            ended = isinstance(following.__cause__ or following.__context__, OSError)
-            words = "closed before it answered" if ended else _NOT_HTTP
-        following = following.__cause__ or following.__context__
-    return words

@@ -18,6 +18,7 @@ from grafana_client.client import GrafanaClientError, GrafanaException, GrafanaT
 from niquests.exceptions import ConnectionError as NotConnected
 from niquests.exceptions import RequestException, SSLError, TooManyRedirects
 
+from millrace.connection_errors import root_cause
 from millrace.dashboards.grafana.publishing.ports import Content, FoundThing, Thing, ThingKind
 from millrace.errors import MillraceError, ServiceBusy, ServiceRefused, SettingError, UsageError
 from millrace.settings import Secret
@@ -160,10 +161,12 @@ class GrafanaByApi:
             raise UsageError(f"{self.url} sends us to another address.", hint=hint) from None
         except SSLError as error:
             hint = "Correct the address or the certificate."
-            raise UsageError(f"{self.url} has no certificate that is trusted: {_short(error)}", hint=hint) from None
+            raise UsageError(
+                f"{self.url} has no certificate that is trusted: {root_cause(error)}.", hint=hint
+            ) from None
         except NotConnected as error:
             hint = "Correct the address, or start Grafana."
-            raise UsageError(f"Grafana at {self.url} cannot be reached: {_short(error)}", hint=hint) from None
+            raise UsageError(f"Grafana at {self.url} cannot be reached: {root_cause(error)}.", hint=hint) from None
         except (RequestException, ValueError):  # it may say the token
             raise UsageError(_OTHER.format(self.url), hint=_OTHER_HINT) from None
 

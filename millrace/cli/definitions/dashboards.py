@@ -60,8 +60,8 @@ def render(
     """
     from millrace.cli.terminal.output import say
     from millrace.usecases.definitions.dashboards import (
-        alerts_left_out,
         contact_named,
+        left_out,
         rendered_alerts,
         rendered_dashboards,
         write_dashboards,
@@ -69,12 +69,9 @@ def render(
 
     told, project = contact_named(contact), open_project()
     found, alerts = rendered_dashboards(project, stage), rendered_alerts(project, stage, runbooks=runbooks)
-    for one in found:
-        for panel, error in one.left_out.items():
-            say(f"warning: {one.name} is without the panel {panel}: {error}")
-    for name, error in alerts_left_out(project, stage).items():
-        say(f"warning: there is no alert {name}: {error}")
-    for file in write_dashboards(found, alerts, output, stage, contact=told if provisioning else None):
+    for line in left_out(project, stage):
+        say(f"warning: {line}")
+    for file in write_dashboards(found.values(), alerts, output, stage, contact=told if provisioning else None):
         say(f"wrote {file}")
 
 
@@ -163,6 +160,6 @@ def _opened(stage: str | None, url: str | None, folder: str, runbooks: str) -> P
     settings = load_settings()
     server = grafana_server(settings, url)
     found = publishing(open_project(), stage, server, settings, folder=folder, runbooks=runbooks)
-    for dashboard, panel, why in found.left_out:
-        say(f"warning: {dashboard} is without the panel {panel}: {why}")
+    for line in found.left_out:
+        say(f"warning: {line}")
     return found

@@ -28,11 +28,12 @@ def validate(form: FormatOption = Format.TABLE) -> None:
     """Load and check everything in the project, without touching a lake. Exit status 1 when anything is wrong.
 
     Statements use constructs that every engine runs alike, and give the declared columns; sources read their
-    simulations; rules fit their table; panels and queries run.
+    simulations; rules fit their table; panels, alerts and queries run. What Grafana cannot have is named.
 
     Example: [bold]millrace validate[/bold]
     """
     from millrace.cli.terminal.output import print_rows, say
+    from millrace.usecases.definitions.dashboards import left_out
     from millrace.usecases.definitions.project import PROBLEM_COLUMNS, as_rows, problems
 
     project = open_project(tell=lambda _: None)  # every problem is in the rows
@@ -42,6 +43,8 @@ def validate(form: FormatOption = Format.TABLE) -> None:
     if found:
         say(f"project {project.folder.name}: {len(found)} problem{'s' if len(found) > 1 else ''}")
         raise typer.Exit(1)
+    for line in left_out(project):
+        say(f"note: {line}")
     say(f"project {project.folder.name}: nothing is wrong")
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from millrace.aws.glue_layout import crawled_database, database, databases, raw_database
 from millrace.dashboards.data.zones import LocalZones
-from millrace.dashboards.definitions.panel import Dashboard, picked_by
+from millrace.dashboards.definitions.panel import picked_by
 from millrace.dashboards.grafana.alerting.contacts import Contact
 from millrace.dashboards.grafana.alerting.files import alerting_files
 from millrace.dashboards.grafana.alerting.rules import RUNBOOKS, alert_rule, unreadable
@@ -29,22 +29,31 @@ ALERTS = "alerts"  # the folder of the alert rules' files
 _READERS = "readers"
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """A dashboard in Grafana, without the panels that it cannot draw: why, by their names."""
-
-    name: str
-    dashboard: GrafanaDocument
-    left_out: Mapping[str, MillraceError]
-
-
-def rendered_dashboards(project: Project, stage: str | None = None) -> list[Rendered]:
-    """The project's dashboards, for a lake in a folder or for a stage; without those of which Grafana draws nothing.
+def rendered_dashboards(project: Project, stage: str | None = None) -> dict[str, GrafanaDocument]:
+    """The project's dashboards, by name, for a lake in a folder or for a stage, without what Grafana cannot draw.
 
     Raises UnknownName for a stage, DefinitionError and QueryError for what cannot be rendered.
     """
-    facts = lake_facts(project, stage)
-    return [*_rendered(project.dashboards_by_name, facts)]
+    facts, found = lake_facts(project, stage), {}
+    for name, dashboard in project.dashboards_by_name.items():
+        without = undrawable(dashboard, facts)
+        panels = tuple(panel for panel in dashboard.panels if panel.name not in without)
+        taken = {picker for panel in panels for picker in picked_by(panel)}
+        pickers = tuple(picker for picker in dashboard.pickers if picker.name in taken)
+        if panels:
+            found[name] = rendered(name, replace(dashboard, panels=panels, pickers=pickers), facts)
+    return found
+
+
+def left_out(project: Project, stage: str | None = None) -> list[str]:
+    """A line for each panel and alert that Grafana cannot have, with the reason. Raises UnknownName for a stage."""
+    panels = [
+        f"in Grafana, {name} is without the panel {panel}: {why}"
+        for name, without in _panels_left_out(project, lake_facts(project, stage)).items()
+        for panel, why in without.items()
+    ]
+    alerts = _alerts_left_out(project, lake_facts(project, stage))
+    return [*panels, *(f"in Grafana there is no alert {name}: {why}" for name, why in alerts.items())]
 
 
 def rendered_alerts(project: Project, stage: str | None = None, *, runbooks: str = RUNBOOKS) -> list[GrafanaDocument]:
@@ -53,32 +62,28 @@ def rendered_alerts(project: Project, stage: str | None = None, *, runbooks: str
     `runbooks`: the address, or the folder, of its documents. Raises UnknownName for a stage, DefinitionError and
     QueryError for what cannot be rendered.
     """
-    facts, left_out = lake_facts(project, stage), alerts_left_out(project, stage)
-    return [alert_rule(one, facts, runbooks=runbooks) for one in project.alerts if one.name not in left_out]
-
-
-def alerts_left_out(project: Project, stage: str | None = None) -> Mapping[str, MillraceError]:
-    """Why there is no rule of alerts, by their names. Raises UnknownName for a stage."""
     facts = lake_facts(project, stage)
-    return {one.name: why for one in project.alerts if (why := unreadable(one, facts))}
+    without = _alerts_left_out(project, facts)
+    return [alert_rule(one, facts, runbooks=runbooks) for one in project.alerts if one.name not in without]
 
 
 def dashboard_rows(project: Project) -> list[dict[str, Any]]:
     """One for each dashboard. `not_in_grafana`: the panels that only the page draws."""
+    found, without = rendered_dashboards(project), _panels_left_out(project, lake_facts(project, None))
     return [
         {
-            "dashboard": one.name,
-            "title": one.dashboard.title,
-            "uid": one.dashboard.uid,
-            "panels": len(one.dashboard.content["panels"]),
-            "not_in_grafana": ", ".join(one.left_out),
+            "dashboard": name,
+            "title": dashboard.title,
+            "uid": found[name].uid if name in found else "",
+            "panels": len(found[name].content["panels"]) if name in found else 0,
+            "not_in_grafana": ", ".join(without[name]),
         }
-        for one in rendered_dashboards(project)
+        for name, dashboard in project.dashboards_by_name.items()
     ]
 
 
 def write_dashboards(
-    found: Sequence[Rendered],
+    found: Iterable[GrafanaDocument],
     alerts: Sequence[GrafanaDocument],
     folder: Path,
     stage: str | None,
@@ -91,7 +96,7 @@ def write_dashboards(
     Returns the files. Raises UsageError for a folder that cannot be written.
     """
     below = f"{DASHBOARDS}/" if contact else ""
-    texts = {f"{below}{one.dashboard.uid}.json": one.dashboard.text() for one in found}
+    texts = {f"{below}{one.uid}.json": one.text() for one in found}
     texts |= {f"{ALERTS}/{one.uid}.json": one.text() for one in alerts}
     if contact:
         athena = stage_athena(stage) if stage else None
@@ -127,14 +132,14 @@ def lake_facts(project: Project, stage: str | None) -> LakeFacts:
     return LakeFacts(LocalZones(UTC_ZONE, project.table_zones(), project.zones()), by_date, layers, stage or "")
 
 
-def _rendered(dashboards: Mapping[str, Dashboard], facts: LakeFacts) -> Iterator[Rendered]:
-    for name, dashboard in dashboards.items():
-        left_out = undrawable(dashboard, facts)
-        panels = tuple(panel for panel in dashboard.panels if panel.name not in left_out)
-        taken = {picker for panel in panels for picker in picked_by(panel)}
-        pickers = tuple(picker for picker in dashboard.pickers if picker.name in taken)
-        if panels:
-            yield Rendered(name, rendered(name, replace(dashboard, panels=panels, pickers=pickers), facts), left_out)
+def _panels_left_out(project: Project, facts: LakeFacts) -> Mapping[str, Mapping[str, MillraceError]]:
+    """Why Grafana cannot draw panels, by their names, by those of their dashboards."""
+    return {name: undrawable(dashboard, facts) for name, dashboard in project.dashboards_by_name.items()}
+
+
+def _alerts_left_out(project: Project, facts: LakeFacts) -> Mapping[str, MillraceError]:
+    """Why there is no rule of alerts, by their names."""
+    return {one.name: why for one in project.alerts if (why := unreadable(one, facts))}
 
 
 def make_folder(folder: Path) -> None:

@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from millrace.athena_sql.engines.rules import require_declared_columns
 from millrace.athena_sql.portability.statement_check import portability_problems
 from millrace.athena_sql.ports import Parameter, Statement, WriteRequest
+from millrace.athena_sql.statements.parameters import parameters_of
+from millrace.athena_sql.statements.parsing import parse_query
 from millrace.athena_sql.statements.run_columns import statement_to_write
 from millrace.athena_sql.statements.saved_queries import NEWEST, SavedQuery
 from millrace.athena_sql.statements.typed_parameters import typed_parameters
 from millrace.athena_sql.tables import REPETITION, reads_datasets
 from millrace.dashboards.data.rows import PageChoice, PanelQuery, fetch_rows
-from millrace.dashboards.definitions.panel import Panel, Picker, picked_by
+from millrace.dashboards.definitions.panel import RANGE, Panel, Picker, picked_by
 from millrace.errors import MillraceError, QueryError
 from millrace.glue_workflow.quality import plan
 from millrace.glue_workflow.versions.script_rows import importable, loaded
@@ -35,6 +37,7 @@ from millrace.settings import Settings
 
 if TYPE_CHECKING:
     from millrace.athena_sql.tables import Script, Table
+    from millrace.dashboards.definitions.alert import Alert
     from millrace.ingestors.ports import Source
 
 _DAY = date(2024, 5, 30)
@@ -139,6 +142,8 @@ class Validation:
                 yield from self._of_panel(panel, self.project.dashboard_files[name])
             for picker in dashboard.pickers:
                 yield from self._of_picker(picker, self.project.dashboard_files[name])
+        for file, alert in self.project.alerts_with_files():
+            yield from self._of_alert(alert, file)
         for file in stage_files(self.project):
             yield from self._of_stage(file)
 
@@ -269,6 +274,23 @@ class Validation:
                 fetch_rows(picker, self.runtime.engine, PageChoice(_DAY), {})
             except MillraceError as error:
                 yield Problem(picker.name, file, 0, f"picker {picker.name}: {error.message}", error.hint)
+
+    def _of_alert(self, alert: Alert, file: Path) -> Iterator[Problem]:
+        """Whether its statement runs, and gives the number and the labels."""
+        found = list(self._of_statement(alert.statement, file, None))
+        yield from found
+        if found or reads_datasets(alert.statement.sql):
+            return
+        try:
+            taken = sorted(parameters_of(parse_query(alert.statement)).intersection(RANGE))
+            result = self.runtime.engine.query(alert.statement, PageChoice(_DAY).values_of(taken))
+        except MillraceError as error:
+            yield Problem(alert.name, file, 0, f"alert {alert.name}: {error.message}", error.hint)
+            return
+        given = {column.name for column in result.columns}
+        if missing := sorted({alert.value, *alert.labels} - given):
+            message = f"alert {alert.name}: its statement does not give the column {missing[0]}."
+            yield Problem(alert.name, file, 0, message, "Add it to the SELECT, or correct the alert.")
 
     def _of_stage(self, file: Path) -> Iterator[Problem]:
         polled = [name for name, one in self.project.sources.items() if one.is_polled]

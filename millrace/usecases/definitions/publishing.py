@@ -15,12 +15,12 @@ from millrace.dashboards.grafana.model import GrafanaDocument
 from millrace.dashboards.grafana.publishing.plans import PlannedThing, carried_out, plan
 from millrace.dashboards.grafana.publishing.ports import GrafanaServer, Thing, ThingKind
 from millrace.dashboards.grafana.targets import PLUGIN
-from millrace.errors import MillraceError, SettingError, UsageError
+from millrace.errors import SettingError, UsageError
 from millrace.output_file import whole_file
 from millrace.settings import is_http_address
 from millrace.usecases.definitions.dashboards import (
-    alerts_left_out,
     lake_facts,
+    left_out,
     make_folder,
     rendered_alerts,
     rendered_dashboards,
@@ -38,11 +38,11 @@ _LOCAL = "http://127.0.0.1:8765"  # of `millrace athena`
 
 @dataclass(frozen=True)
 class Publishing:
-    """The things of a project in a Grafana that can have them. `left_out`: panels that Grafana cannot draw, and why."""
+    """The things of a project in a Grafana that can have them. `left_out`: a line for what it cannot have."""
 
     server: GrafanaServer
     things: Sequence[Thing]
-    left_out: Sequence[tuple[str, str, MillraceError]]
+    left_out: Sequence[str]
 
     def plan(self) -> list[PlannedThing]:
         return plan(self.things, self.server)
@@ -68,17 +68,15 @@ def publishing(
     """
     _require_usable(server)
     facts = lake_facts(project, stage)
-    rendered = rendered_dashboards(project, stage)
     title = {"title": folder} if folder else {}  # else people may call it what they want
     home = Thing(ThingKind.FOLDER, facts.source, folder or _named(stage), title)
     dashboards = [
-        Thing(ThingKind.DASHBOARD, one.dashboard.uid, one.dashboard.title, one.dashboard.content, folder=home.uid)
-        for one in rendered
+        Thing(ThingKind.DASHBOARD, one.uid, one.title, one.content, folder=home.uid)
+        for one in rendered_dashboards(project, stage).values()
     ]
     rules = _alerts(project, stage, settings, home, runbooks)
-    left_out = [(one.name, panel, why) for one in rendered for panel, why in one.left_out.items()]
-    left_out += [("the alerts", name, why) for name, why in alerts_left_out(project, stage).items()]
-    return Publishing(server, [home, _source(facts.source, stage, settings), *dashboards, *rules], left_out)
+    things = [home, _source(facts.source, stage, settings), *dashboards, *rules]
+    return Publishing(server, things, left_out(project, stage))
 
 
 def grafana_server(settings: Settings, url: str | None) -> GrafanaServer:

@@ -13,7 +13,7 @@ from tests.shipped import PROJECT
 @cache
 def dashboards(stage: str | None = None) -> dict[str, Json]:
     """By uid."""
-    return {one.dashboard.uid: dict(one.dashboard.content) for one in rendered_dashboards(project(), stage)}
+    return {one.uid: dict(one.content) for one in rendered_dashboards(project(), stage).values()}
 
 
 @cache

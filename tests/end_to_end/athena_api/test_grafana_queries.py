@@ -23,9 +23,9 @@ from tests.unit.dashboards.grafana.expansion import Viewer
 NOON = datetime(2024, 5, 30, 12, tzinfo=timezone(timedelta(hours=8)))
 SINGAPORE, VIEWED_FROM = ZoneInfo("Asia/Singapore"), ZoneInfo("America/New_York")
 PANELS = [
-    (one.dashboard.content, panel)
-    for one in rendered_dashboards(Project(shipped_folder()))
-    for panel in one.dashboard.content["panels"]
+    (one.content, panel)
+    for one in rendered_dashboards(Project(shipped_folder())).values()
+    for panel in one.content["panels"]
 ]
 
 

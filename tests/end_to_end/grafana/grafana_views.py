@@ -34,7 +34,7 @@ class DrawnPanel:
 
 
 def drawn_panels() -> Iterator[DrawnPanel]:
-    contents = {one.dashboard.title: one.dashboard.content for one in rendered_dashboards(PROJECT)}
+    contents = {one.title: one.content for one in rendered_dashboards(PROJECT).values()}
     for dashboard in DASHBOARDS:
         content = contents[dashboard.title]
         for panel, drawn in zip(dashboard.panels, content["panels"], strict=True):

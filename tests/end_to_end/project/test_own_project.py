@@ -162,6 +162,75 @@ def test_a_line_of_a_panels_statement_is_none_of_its_file(tmp_path: Path) -> Non
     assert {(one.file, one.line) for one in problems(Project.find(root))} == {("dashboards/bikes.py", "")}
 
 
+ALERT = """
+    ),
+    alerts=(
+        Alert(
+            name="few-bikes",
+            title="Few bikes",
+            summary="{station}: few bikes",
+            description="Fewer than anybody wants.",
+            statement=Statement(
+                "few",
+                "SELECT station, min(bikes) AS bikes FROM staging.station WHERE dt >= :first_day GROUP BY station",
+            ),
+            value="bikes",
+            labels=("station",),
+            condition=AlertCondition(Side.BELOW, 3, timedelta(0)),
+            severity=Severity.WARNING,
+            runbook="runbooks.md#stale-data",
+            looks_back=timedelta(days=1),
+        ),
+    ),
+)
+"""
+ALERT_IMPORTS = """
+from datetime import timedelta
+from millrace.dashboards.definitions.alert import Alert, AlertCondition, Severity, Side
+"""
+
+
+def with_an_alert(alert: str = ALERT, panel: str = "bikes") -> str:
+    dashboard = SIMULATED["dashboards/bikes.py"].replace('name="bikes"', f'name="{panel}"')
+    return ALERT_IMPORTS + dashboard.removesuffix("\n    ),\n)\n") + alert
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("station, min", "station, min", None),
+        ("AS bikes", "AS n", "alert few-bikes: its statement does not give the column bikes."),
+        ("SELECT station,", "SELECT", "alert few-bikes: its statement does not give the column station."),
+        (":first_day", ":day", "alert few-bikes: few: no value for the parameter :day."),
+        ("min(bikes)", "approx_distinct(bikes)", "few, line 1, column 17: "),
+        ("staging.station", "staging.stations", "alert few-bikes: unknown table 'staging.stations'"),
+    ],
+)
+def test_validate_tries_an_alert(tmp_path: Path, old: str, new: str, problem: str | None) -> None:
+    assert old in ALERT
+    files = {**SIMULATED, "dashboards/bikes.py": with_an_alert(ALERT.replace(old, new))}
+    found = problems(Project.find(write_project(tmp_path / "bikes", files)))
+    expected = [("dashboards/bikes.py", problem)] if problem else []
+    assert [(one.file, one.problem[: len(problem or "")]) for one in found] == expected
+
+
+def test_alerts_of_one_name_are_a_problem_of_the_later_file(tmp_path: Path) -> None:
+    files = {"dashboards/bikes.py": with_an_alert(), "dashboards/other.py": with_an_alert(panel="others")}
+    root = write_project(tmp_path / "bikes", {**SIMULATED, **files})
+    (found,) = problems(Project.find(root))
+    assert found.file == "dashboards/other.py"
+    assert found.problem.startswith("the alert few-bikes is in ")
+
+
+def test_validate_names_a_panel_that_grafana_cannot_draw(tmp_path: Path) -> None:
+    dashboard = with_an_alert().replace('time="observed_at"', 'time="observed_at", reuse=timedelta(seconds=90)')
+    root = write_project(tmp_path / "bikes", {**SIMULATED, "dashboards/bikes.py": dashboard})
+    bikes = OwnProject(root, "http://127.0.0.1:9/")
+    told = bikes.millrace("validate").stderr
+    assert "note: in Grafana, bikes is without the panel bikes: its reuse is 0:01:30." in told, told
+    assert "nothing is wrong" in told
+
+
 def test_validate_reads_the_stages(tmp_path: Path) -> None:
     stages = {"stages/dev.toml": 'region = "eu-west-1"\n[lake]\nbukket = "x"\n', "stages/live.toml": ""}
     stages |= {"stages/uat.toml": 'region = "eu-west-1"\n[api_keys]\nbikes = "ssm:x"\nbicycles = "ssm:y"\n'}
